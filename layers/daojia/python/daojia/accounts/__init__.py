@@ -1,0 +1,1 @@
+"""People: their WeChat identities, phone, address book, sessions."""

@@ -1,0 +1,1 @@
+"""What is sold: families, categories, services with price lines, steps and tools; areas served."""

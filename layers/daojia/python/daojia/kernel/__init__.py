@@ -1,0 +1,1 @@
+"""Words everyone shares: money, time, ids, places, errors, texts, tables, transactions, events."""

@@ -1,0 +1,1 @@
+"""An order from placing to closing: states, verbs, storage, use cases."""

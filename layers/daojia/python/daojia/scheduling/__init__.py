@@ -1,0 +1,1 @@
+"""When people are free: a provider's day as one integer."""
