@@ -68,6 +68,12 @@ class ConflictError(DaojiaError):
     http_status = 409
 
 
+class ChangedMeanwhileError(ConflictError):
+    """What the decision was based on changed before it was written: read again and decide again."""
+
+    code = "CHANGED_MEANWHILE"
+
+
 class KeyReusedError(DaojiaError):
     """An idempotency key came again with another payload."""
 

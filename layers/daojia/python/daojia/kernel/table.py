@@ -1,6 +1,7 @@
 """PynamoDB as this project uses it: one shared client, documents beside the keys, table names from the environment."""
 
 import os
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -59,6 +60,26 @@ class Table(Model):
         if fresh:
             table.connection._client = connection().client
         return table
+
+
+def read_partition(
+    kinds: Mapping[str, type[Table]], hash_key: str, *, first: str = " ", last: str = "~", limit: int = 200
+) -> list[Any]:
+    """All items of one partition whose sort key lies between `first` and `last`, in one strongly consistent query.
+
+    `kinds` names the item class per sort-key prefix; items of other kinds are left out.
+    """
+    table: Any = next(iter(kinds.values()))
+    answer: dict[str, Any] = table._get_connection().query(
+        hash_key, range_key_condition=table.sk.between(first, last), consistent_read=True, limit=limit
+    )
+    items: list[Any] = []
+    for raw in answer["Items"]:
+        sort_key = str(raw["sk"]["S"])
+        kind = next((kind for prefix, kind in kinds.items() if sort_key.startswith(prefix)), None)
+        if kind is not None:
+            items.append(kind.from_raw_data(raw))
+    return items
 
 
 class Document(Attribute[_Document], Generic[_Document]):

@@ -11,20 +11,21 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactGet, TransactWrite
 
-from daojia.kernel.errors import BusyError, DaojiaError
+from daojia.kernel.errors import BusyError, ChangedMeanwhileError, DaojiaError
 from daojia.kernel.table import Table, connection
 
 ATTEMPTS: Final = 8
 MAX_WRITES: Final = 100
 """DynamoDB's limit on one transaction."""
 
+_Result = TypeVar("_Result")
 Otherwise = DaojiaError | Callable[[], DaojiaError]
 
 
@@ -103,6 +104,25 @@ class Transaction:
                 break
         for action in self._after:
             action()
+
+
+def committed(decide: Callable[[Transaction], _Result], *, attempts: int = 3) -> _Result:
+    """Decide and commit; when something changed between reading and writing, read and decide afresh.
+
+    `decide` gets an empty transaction, adds its writes and returns the result. After `attempts` rounds the last
+    `ChangedMeanwhileError` is raised.
+    """
+    for attempt in range(1, attempts + 1):
+        tx = Transaction()
+        try:
+            result = decide(tx)
+            tx.commit()
+        except ChangedMeanwhileError:
+            if attempt == attempts:
+                raise
+        else:
+            return result
+    raise AssertionError("unreachable")
 
 
 def _explain(error: TransactWriteError, ordered: list[_Write]) -> None:

@@ -1,6 +1,6 @@
 """What can be wrong with a wish concerning an order."""
 
-from daojia.kernel.errors import ConflictError, ForbiddenError, NotFoundError, RuleError
+from daojia.kernel.errors import ChangedMeanwhileError, ConflictError, ForbiddenError, NotFoundError, RuleError
 
 
 class OrderNotFoundError(NotFoundError):
@@ -21,13 +21,13 @@ class WrongStateError(ConflictError):
     code = "WRONG_STATE"
 
 
-class OrderChangedError(ConflictError):
+class OrderChangedError(ChangedMeanwhileError):
     """Somebody changed the order between reading and writing: look again."""
 
     code = "ORDER_CHANGED"
 
 
-class NumberTakenError(ConflictError):
+class NumberTakenError(ChangedMeanwhileError):
     """Another open order has this short number; the caller draws another."""
 
     code = "NUMBER_TAKEN"

@@ -5,6 +5,7 @@ that says so. Stores write both in one transaction under the condition that the 
 """
 
 import hmac
+import math
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -155,6 +156,10 @@ class WaitKind(StrEnum):
     SETTLEMENT_DELAY = "SETTLEMENT_DELAY"
     REFUND = "REFUND"
     CLOSED = "CLOSED"
+
+
+WAIT_MAX: Final = {WaitKind.REFUND: timedelta(minutes=10)}
+"""How long a wait without a deadline lasts before the workflow looks again; a day unless said otherwise."""
 
 
 class Wait(Value):
@@ -483,6 +488,10 @@ class Order(Value):
         self.require(State.ACCEPTED, State.EN_ROUTE)
         return self._decide("VisitOverdue", now, SYSTEM, {}, overdue_at=now)
 
+    def report_trouble(self, error: str, now: datetime) -> "Decision":
+        """The workflow could not go on by itself; people see it in the timeline."""
+        return self._decide("WorkflowStopped", now, SYSTEM, {"error": error})
+
     # -- ending early -----------------------------------------------------------------------------------------------
 
     def cancel(self, by: Actor, reason: str, now: datetime) -> "Decision":
@@ -552,6 +561,36 @@ class Order(Value):
         data = {"refund_no": refund_no, "amount_fen": known[refund_no].amount_fen}
         name = "RefundSucceeded" if succeeded else "RefundFailed"
         return self._decide(name, now, SYSTEM, data, refunds=tuple(known.values()))
+
+
+class Snapshot(Value):
+    """What a workflow knows of an order: enough to choose the next step, nothing personal."""
+
+    order_id: OrderId
+    number: str
+    version: int
+    state: State
+    wait: WaitKind
+    seconds: int
+    """How long the workflow waits before it acts by itself; at least 1."""
+
+    @classmethod
+    def of(cls, order: Order, now: datetime) -> "Snapshot":
+        wait = order.next_wait()
+        until = wait.until or now + WAIT_MAX.get(wait.kind, timedelta(days=1))
+        return cls(
+            order_id=order.order_id,
+            number=order.number,
+            version=order.version,
+            state=order.state,
+            wait=wait.kind,
+            seconds=seconds_until(until, now),
+        )
+
+
+def seconds_until(until: datetime, now: datetime) -> int:
+    """Whole seconds from now until an instant, rounded up, at least 1: what a workflow's timeout wants."""
+    return max(1, math.ceil((until - now).total_seconds()))
 
 
 class Decision(Value):

@@ -1,0 +1,102 @@
+"""Orders and the workflows that wait for them.
+
+A workflow that waits leaves its task token beside the order, under the condition that the order is still at the version
+the workflow knows; if it has moved on, the workflow gets its answer at once. Whoever changes an order later finds the
+token through the stream. Neither order of arrival loses the signal.
+"""
+
+import os
+from datetime import datetime
+from typing import Literal
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from daojia.kernel.aws import client
+from daojia.kernel.ids import OrderId
+from daojia.kernel.table import Table, table_name
+from daojia.kernel.transaction import Transaction
+from daojia.ordering import store
+from daojia.ordering.errors import OrderChangedError
+from daojia.ordering.model import Order, Snapshot
+from daojia.ordering.store import OrderItem
+
+Waiter = Literal["lifecycle", "dispatch"]
+
+
+class WaitItem(Table):
+    """The task token of a workflow that waits for this order."""
+
+    class Meta:
+        table_name = table_name("ORDERS_TABLE")
+
+    order_id = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    token = UnicodeAttribute()
+    version = NumberAttribute()
+
+
+def park(waiter: Waiter, order_id: OrderId, version: int, token: str, now: datetime) -> None:
+    """Keep a waiting workflow's token, or answer it at once if the order is no longer at `version`.
+
+    A workflow that waited here before is told that it has been superseded.
+    """
+    key = f"WAIT#{waiter}"
+    try:
+        former = WaitItem.get(order_id, key, consistent_read=True).token
+    except WaitItem.DoesNotExist:
+        former = None
+    tx = Transaction()
+    tx.put(WaitItem(order_id=order_id, sk=key, token=token, version=version))
+    still = OrderItem.version == version
+    tx.check(OrderItem, order_id, "ORDER", condition=still, otherwise=OrderChangedError())
+    try:
+        tx.commit()
+    except OrderChangedError:
+        _succeed(token, store.get(order_id), now)
+        return
+    if former is not None and former != token:
+        _quietly("send_task_failure", taskToken=former, error="Superseded", cause="a newer execution waits here")
+
+
+def resume(order: Order, now: datetime) -> bool:
+    """Wake the workflows that wait for this order. False when one of them turned out to be gone."""
+    alive = True
+    for item in WaitItem.query(order.order_id, WaitItem.sk.startswith("WAIT#"), consistent_read=True):
+        if item.version < order.version:
+            alive = _succeed(item.token, order, now) and alive
+            # Only this token: a newer one may have been parked since the query.
+            tx = Transaction()
+            tx.delete(item, condition=WaitItem.token == item.token, otherwise=OrderChangedError())
+            try:
+                tx.commit()
+            except OrderChangedError:
+                continue
+    return alive
+
+
+def start_lifecycle(order: Order, *, why: str = "") -> None:
+    """Start the order's workflow. The same order, version and reason start it once."""
+    name = f"{order.order_id}-{order.version}{why}"
+    try:
+        client("stepfunctions").start_execution(
+            stateMachineArn=os.environ["ORDER_LIFECYCLE_ARN"], name=name, input=f'{{"order_id":"{order.order_id}"}}'
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
+
+
+def _succeed(token: str, order: Order, now: datetime) -> bool:
+    return _quietly("send_task_success", taskToken=token, output=Snapshot.of(order, now).model_dump_json())
+
+
+def _quietly(action: str, **arguments: str) -> bool:
+    """Answer a token; False if nobody waits for it any more."""
+    try:
+        getattr(client("stepfunctions"), action)(**arguments)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}:
+            return False
+        raise
+    return True
