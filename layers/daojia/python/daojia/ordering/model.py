@@ -236,6 +236,8 @@ class Order(Value):
     overdue_at: datetime | None = None
     cancellation: Cancellation | None = None
     proposal: Proposal | None = None
+    trouble: str | None = None
+    """The error that stopped its workflow; the next change clears it."""
 
     # -- what it is -------------------------------------------------------------------------------------------------
 
@@ -314,7 +316,7 @@ class Order(Value):
         target: State = changes.get("state", self.state)
         if target is not self.state and target not in TRANSITIONS[self.state]:
             raise WrongStateError(number=self.number, state=self.state.value)
-        after = self.model_copy(update={**changes, "version": self.version + 1})
+        after = self.model_copy(update={"trouble": None, **changes, "version": self.version + 1})
         event = Event(order_id=self.order_id, version=after.version, name=name, at=now, by=by, data=data)
         return Decision(before=self, after=after, event=event)
 
@@ -490,7 +492,7 @@ class Order(Value):
 
     def report_trouble(self, error: str, now: datetime) -> "Decision":
         """The workflow could not go on by itself; people see it in the timeline."""
-        return self._decide("WorkflowStopped", now, SYSTEM, {"error": error})
+        return self._decide("WorkflowStopped", now, SYSTEM, {"error": error}, trouble=error)
 
     # -- ending early -----------------------------------------------------------------------------------------------
 

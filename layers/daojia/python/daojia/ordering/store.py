@@ -100,7 +100,7 @@ class OrderItem(Table):
     def of(cls, order: Order, now: datetime) -> "OrderItem":
         wait = order.next_wait()
         due = wait.until or (order.offer_until if wait.kind is WaitKind.DISPATCH else None)
-        due = due or now + _PATIENCE.get(wait.kind, timedelta(0))
+        due = now if order.trouble else due or now + _PATIENCE.get(wait.kind, timedelta(0))
         return cls(
             order_id=order.order_id,
             version=order.version,
