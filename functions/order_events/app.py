@@ -46,8 +46,11 @@ def wake(event: Event, order: Order) -> None:
 
 
 def clear_desks(event: Event, order: Order) -> None:
-    """Once nobody can take the order any more, the offers of those who did not get it go."""
-    if event.name not in ("OrderAccepted", "OrderCancelled"):
+    """Once nobody can take the order any more, the offers of those who did not get it go.
+
+    If a new search has begun by now (the provider withdrew at once), the offers on the desks are its offers.
+    """
+    if event.name not in ("OrderAccepted", "OrderCancelled") or order.state is State.PENDING_ACCEPTANCE:
         return
     losers = [each for each in order.offered if each != order.provider_id or order.state is State.CANCELLED]
     with OfferItem.batch_write() as batch:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daojia.dispatch import waves
-
 from daojia.kernel.ids import OrderId
 from daojia.kernel.times import now as clock
+from daojia.kernel.times import parse_iso
 from daojia.kernel.transaction import Transaction, committed
 from daojia.ordering import cancelling, paying, store, visits, workflow
 from daojia.ordering.model import SYSTEM, Order, RefundState, Snapshot, WaitKind, seconds_until
@@ -95,7 +95,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     order_id = OrderId(event["order_id"])
     logger.append_keys(order_id=order_id, task=task)
     if task == "await":
-        workflow.park(event["waiter"], order_id, int(event["version"]), event["token"], clock())
+        until = parse_iso(event["entered"]) + timedelta(seconds=int(event["seconds"]))
+        workflow.park(event["waiter"], order_id, int(event["version"]), event["token"], until=until, now=clock())
         return {}
     if task == "report_trouble":
         return report_trouble(order_id, str(event.get("error", "")))
@@ -139,5 +140,3 @@ def restart_all() -> dict[str, Any]:
     for order in orders:
         workflow.start_lifecycle(order, why=f"-{now:%Y%m%d%H%M%S}")
     return {"restarted": len(orders)}
-
-

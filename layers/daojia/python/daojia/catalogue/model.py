@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from daojia.kernel.geography import Point
 from daojia.kernel.ids import ServiceId
 from daojia.kernel.money import Fen, share
 from daojia.kernel.value import Value
@@ -75,3 +76,28 @@ class Service(Value):
 
     def quote(self) -> Quote:
         return Quote(lines=self.price_lines)
+
+
+class Street(Value):
+    """A street office (街道) of a district and the point people mean when they name it alone."""
+
+    name: str
+    centre: Point
+    aliases: tuple[str, ...] = ()
+    """What people call it besides: 光谷."""
+
+
+class Area(Value):
+    """A district the platform serves, or did: its outline as a ring of at least three points, last joined to first."""
+
+    area_id: str
+    city: str
+    district: str
+    polygon: tuple[Point, ...]
+    streets: tuple[Street, ...]
+    active: bool = True
+
+    @property
+    def name(self) -> str:
+        """武汉市洪山区."""
+        return f"{self.city}{self.district}"

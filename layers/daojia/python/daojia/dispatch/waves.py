@@ -45,6 +45,7 @@ def advance(order: Order, *, tx: Transaction, now: datetime) -> Search:
     if order.named_provider_id is not None:
         if order.wave == 0:
             return _offer(order, (order.named_provider_id,), None, tx=tx, now=now)
+        store.drop_offer(tx, order.named_provider_id, order.number)
         decision = order.give_up_named(now, declined=False)
         return Search(order=orders.record(tx, decision), outcome=Outcome.OFFERED, until=now)
     if order.wave >= order.timing.offer_waves or now >= order.start:

@@ -12,7 +12,7 @@ _B = TypeVar("_B")
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=16, thread_name_prefix="read")
+    return ThreadPoolExecutor(max_workers=32, thread_name_prefix="read")
 
 
 def gather(reads: Iterable[Callable[[], _T]]) -> list[_T]:

@@ -50,3 +50,9 @@ def derived_key(purpose: str) -> bytes:
 def channel(name: str) -> dict[str, Any]:
     """The settings of one outside channel: `wechat`, `wechat_pay` or `admin`."""
     return json.loads(_fetch("CHANNELS_SECRET_ARN"))[name]
+
+
+def forget() -> None:
+    """Fetch anew what was kept (tests change stages)."""
+    _kept.clear()
+    _derive.cache_clear()

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 from pynamodb.attributes import Attribute
@@ -46,19 +46,23 @@ def forget_connections() -> None:
     pending = [Table]
     while pending:
         model = pending.pop()
-        model._connection = None
+        model._connection = None  # pyright: ignore[reportPrivateUsage]
         pending.extend(model.__subclasses__())
 
 
 class Table(Model):
     """Base of all items. Several item kinds may share a table; each is a subclass with the attributes it has."""
 
+    if TYPE_CHECKING:  # the library's own declarations of these two are too narrow and too vague
+        Meta: Any
+        DoesNotExist: type[Exception]
+
     @classmethod
     def _get_connection(cls) -> TableConnection:
         fresh = cls._connection is None
         table = super()._get_connection()
         if fresh:
-            table.connection._client = connection().client
+            table.connection._client = connection().client  # pyright: ignore[reportPrivateUsage]
         return table
 
 

@@ -46,6 +46,8 @@ class Transaction:
     def __init__(self) -> None:
         self._writes: list[_Write] = []
         self._after: list[Callable[[], None]] = []
+        self.refusal: DaojiaError | None = None
+        """The error `commit` raises once everything is written, see `refuse`."""
 
     def __len__(self) -> int:
         return len(self._writes)
@@ -85,10 +87,21 @@ class Transaction:
         """Something cheap to do once committed (refresh a cache). Correctness never depends on it."""
         self._after.append(action)
 
+    def refuse(self, error: DaojiaError) -> None:
+        """Refuse, but keep what is written: `commit` writes everything and then raises `error`.
+
+        For refusals that leave a trace, such as a wrong arrival code, which counts.
+        """
+        self.refusal = error
+
     def commit(self) -> None:
-        """Write everything, once. Nothing to write is no call at all."""
-        if not self._writes:
-            return
+        """Write everything, once; then raise the refusal, if there is one. Nothing to write is no call at all."""
+        if self._writes:
+            self._write()
+        if self.refusal is not None:
+            raise self.refusal
+
+    def _write(self) -> None:
         ordered = sorted(self._writes, key=lambda write: write.rank)
         for attempt in range(1, ATTEMPTS + 1):
             try:

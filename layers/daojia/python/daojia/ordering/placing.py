@@ -53,18 +53,14 @@ def prepare(command: PlaceOrder, *, now: datetime) -> Draft:
     InvalidInputError, NobodyFreeError.
     """
     book = catalogue.load()
-    service = book.service(command.service_id)
+    service = book.on_sale(command.service_id)
     book.require_served(command.place.point)
     interval = Interval(local(command.start), service.minutes)
     check_time(interval, now)
     if len(command.notes) > NOTES_MAX:
         raise InvalidInputError(problem=say("errors.problems.notes_too_long", limit=NOTES_MAX))
-    found, number = both(
-        lambda: availability.search(service, command.place.point, interval.day), _free_number
-    )
+    found, number = both(lambda: _candidates(command, service, interval), _free_number)
     free = free_at(found, interval)
-    if command.named_provider_id is not None:
-        free = [candidate for candidate in free if candidate.provider.provider_id == command.named_provider_id]
     if not free:
         raise NobodyFreeError()
     return Draft(command=command, service=service, candidates=tuple(free), number=number)
@@ -86,6 +82,8 @@ def place(
     customer_id: AccountId, command: PlaceOrder, *, timing: Timing, tx: Transaction, now: datetime
 ) -> Order:
     """Place the order; a named provider's time is held from this moment on."""
+    if command.named_provider_id == customer_id:
+        raise NobodyFreeError()  # nobody visits themselves
     draft = prepare(command, now=now)
     service, named = draft.service, command.named_provider_id
     order_id = new_order_id(now)
@@ -127,6 +125,14 @@ def place(
     if candidate is not None:
         calendar.reserve(tx, candidate.provider, candidate.day, order_id, interval.mask())
     return order
+
+
+def _candidates(command: PlaceOrder, service: Service, interval: Interval) -> list[availability.Candidate]:
+    """Whom the wish is for: the provider it names, read as they are at this moment, or everyone around."""
+    if command.named_provider_id is None:
+        return availability.search(service, command.place.point, interval.day)
+    named = availability.one(command.named_provider_id, service, command.place.point, interval.day)
+    return [named] if named else []
 
 
 def _free_number() -> str:

@@ -17,14 +17,12 @@ def depart(order: Order, provider_id: ProviderId, *, tx: Transaction, now: datet
 
 
 def begin(order: Order, provider_id: ProviderId, code: str, *, tx: Transaction, now: datetime) -> Order:
-    """The provider is let in with the customer's code. A wrong code is counted at once, whatever becomes of `tx`."""
+    """The provider is let in with the customer's code. A wrong one is counted and refused: `tx.refusal` is then set."""
     try:
         return store.record(tx, order.begin(provider_id, code, now))
-    except WrongArrivalCodeError:
-        count = Transaction()
-        store.record(count, order.miscode(provider_id, now))
-        count.commit()
-        raise
+    except WrongArrivalCodeError as error:
+        tx.refuse(error)
+        return store.record(tx, order.miscode(provider_id, now))
 
 
 def finish(order: Order, provider_id: ProviderId, *, tx: Transaction, now: datetime) -> Order:

@@ -6,8 +6,8 @@ token through the stream. Neither order of arrival loses the signal.
 """
 
 import os
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -15,6 +15,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from daojia.kernel.aws import client
 from daojia.kernel.ids import OrderId
 from daojia.kernel.table import Table, table_name
+from daojia.kernel.times import iso, parse_iso
 from daojia.kernel.transaction import Transaction
 from daojia.ordering import store
 from daojia.ordering.errors import OrderChangedError
@@ -22,6 +23,8 @@ from daojia.ordering.model import Order, Snapshot
 from daojia.ordering.store import OrderItem
 
 Waiter = Literal["lifecycle", "dispatch"]
+_CLOCKS_DIFFER: Final = timedelta(seconds=3)
+"""How much earlier than we think a task may have timed out."""
 
 
 class WaitItem(Table):
@@ -34,10 +37,11 @@ class WaitItem(Table):
     sk = UnicodeAttribute(range_key=True)
     token = UnicodeAttribute()
     version = NumberAttribute()
+    until = UnicodeAttribute()
 
 
-def park(waiter: Waiter, order_id: OrderId, version: int, token: str, now: datetime) -> None:
-    """Keep a waiting workflow's token, or answer it at once if the order is no longer at `version`.
+def park(waiter: Waiter, order_id: OrderId, version: int, token: str, *, until: datetime, now: datetime) -> None:
+    """Keep the token of a workflow that waits `until` then, or answer it at once if the order has left `version`.
 
     A workflow that waited here before is told that it has been superseded.
     """
@@ -47,7 +51,7 @@ def park(waiter: Waiter, order_id: OrderId, version: int, token: str, now: datet
     except WaitItem.DoesNotExist:
         former = None
     tx = Transaction()
-    tx.put(WaitItem(order_id=order_id, sk=key, token=token, version=version))
+    tx.put(WaitItem(order_id=order_id, sk=key, token=token, version=version, until=iso(until)))
     still = OrderItem.version == version
     tx.check(OrderItem, order_id, "ORDER", condition=still, otherwise=OrderChangedError())
     try:
@@ -60,11 +64,15 @@ def park(waiter: Waiter, order_id: OrderId, version: int, token: str, now: datet
 
 
 def resume(order: Order, now: datetime) -> bool:
-    """Wake the workflows that wait for this order. False when one of them turned out to be gone."""
+    """Wake the workflows that wait for this order. False when one that should wait turned out to be gone.
+
+    One whose time is up needs no waking: it is about to act, and looks at the order as it is when it does.
+    """
     alive = True
     for item in WaitItem.query(order.order_id, WaitItem.sk.startswith("WAIT#"), consistent_read=True):
         if item.version < order.version:
-            alive = _succeed(item.token, order, now) and alive
+            woken = _succeed(item.token, order, now)
+            alive = alive and (woken or now >= parse_iso(item.until) - _CLOCKS_DIFFER)
             # Only this token: a newer one may have been parked since the query.
             tx = Transaction()
             tx.delete(item, condition=WaitItem.token == item.token, otherwise=OrderChangedError())

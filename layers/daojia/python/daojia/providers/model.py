@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
+from daojia.catalogue.model import Family
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import ProviderId, ServiceId
 from daojia.kernel.sealed import Sealed
@@ -30,7 +31,11 @@ class Provider(Value):
     see `daojia.scheduling.model`."""
 
     provider_id: ProviderId
+    version: int = 1
+    """Counts changes of the profile; an update is refused when it has moved on."""
     name: str
+    family: Family
+    """Whose services they offer: providers are looked for by family."""
     gender: str
     phone: Sealed
     portrait: str = ""

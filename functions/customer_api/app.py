@@ -1,0 +1,12 @@
+"""What customers and the mini-program use: log-in, catalogue, addresses, orders, and the API's own description."""
+
+import customer_addresses
+import customer_catalogue
+import customer_docs
+import customer_login
+import customer_orders
+from customer_front import api
+
+__all__ = ["customer_addresses", "customer_catalogue", "customer_docs", "customer_login", "customer_orders", "handler"]
+
+handler = api.handle

@@ -1,0 +1,6 @@
+"""The resolver the routes of this function hang on."""
+
+from daojia.platform.http import Api
+from daojia.platform.tokens import CallerRole
+
+api = Api(roles=(CallerRole.PROVIDER,))

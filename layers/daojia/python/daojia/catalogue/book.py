@@ -1,0 +1,156 @@
+"""The catalogue as it is read: services by id, name and family; areas by point and by what people write. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from daojia.catalogue.errors import NothingServedError, OutsideAreaError, ServiceNotFoundError
+from daojia.catalogue.model import Area, Family, Service, Street
+from daojia.catalogue.outlines import contains, distance_to
+from daojia.kernel.geography import Point, distance_m
+from daojia.kernel.ids import ServiceId
+from daojia.kernel.texts import say
+from daojia.kernel.value import Value
+
+__all__ = ["Area", "Book", "Located", "Street"]
+
+_DISTRICT_ENDINGS: Final = ("新区", "区", "县", "市")
+_STREET_ENDINGS: Final = ("街道办事处", "街道", "街", "镇", "乡")
+_NAME_MIN: Final = 2
+"""A name is never shortened to less than this: one character stands for anything."""
+
+
+class Located(Value):
+    """A place on the map of areas served: which district and, where known, which street."""
+
+    area: Area
+    street: Street | None
+    point: Point
+
+    @property
+    def text(self) -> str:
+        """武汉市洪山区关山街道: may be shown to anyone."""
+        return self.area.name + (self.street.name if self.street else "")
+
+
+@dataclass(frozen=True)
+class Book:
+    """Services and areas, in the order they were given."""
+
+    services: Sequence[Service]
+    areas: Sequence[Area]
+
+    # -- services ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def active(self) -> tuple[Service, ...]:
+        """What is sold now."""
+        return tuple(service for service in self.services if service.active)
+
+    def service(self, service_id: str) -> Service:
+        """A service by id, also one no longer sold: orders may still name it. ServiceNotFoundError."""
+        if service_id not in self._by_id:
+            raise ServiceNotFoundError(service_id=service_id)
+        return self._by_id[ServiceId(service_id)]
+
+    def on_sale(self, service_id: str) -> Service:
+        """A service that may be ordered now. ServiceNotFoundError."""
+        service = self.service(service_id)
+        if not service.active:
+            raise ServiceNotFoundError(service_id=service_id)
+        return service
+
+    def named(self, name: str) -> Service | None:
+        """The service on sale that is called so, or has that synonym."""
+        return self._by_name.get(_folded(name))
+
+    def of_family(self, family: Family) -> tuple[Service, ...]:
+        """What is sold of a family."""
+        return tuple(service for service in self.active if service.family is family)
+
+    @cached_property
+    def _by_id(self) -> dict[ServiceId, Service]:
+        return {service.service_id: service for service in self.services}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Service]:
+        synonyms = {_folded(synonym): service for service in reversed(self.active) for synonym in service.synonyms}
+        return synonyms | {_folded(service.name): service for service in reversed(self.active)}
+
+    # -- areas ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def served(self) -> tuple[Area, ...]:
+        """The areas switched on."""
+        return tuple(area for area in self.areas if area.active)
+
+    def locate(self, point: Point) -> Located | None:
+        """The area served that a point lies in, and the street whose centre is nearest; None outside."""
+        area = next((area for area in self.served if contains(area.polygon, point)), None)
+        if area is None:
+            return None
+        street = min(area.streets, key=lambda each: distance_m(each.centre, point), default=None)
+        return Located(area=area, street=street, point=point)
+
+    def require_served(self, point: Point) -> Located:
+        """Where a point lies; OutsideAreaError names the nearest area served and roughly how far it is."""
+        located = self.locate(point)
+        if located is not None:
+            return located
+        if not self.served:
+            raise NothingServedError
+        metres, nearest = min(
+            ((distance_to(area.polygon, point), area) for area in self.served), key=lambda found: found[0]
+        )
+        raise OutsideAreaError(nearest=nearest.name, distance=roughly(metres), distance_m=round(metres))
+
+    def find_place(self, text: str) -> Located | None:
+        """The street (or else the district) served that is named in free text, and its centre. The longest name wins;
+        between streets of one name, the one whose district is named too."""
+        said = "".join(text.split())
+        best: tuple[tuple[int, int, int], Located] | None = None
+        for area in self.served:
+            district = _longest(_short_names(area.district, _DISTRICT_ENDINGS), said)
+            for street, centre in _centres(area):
+                names = (*_short_names(street.name, _STREET_ENDINGS), *street.aliases) if street else ()
+                named = _longest(names, said, area.district)
+                if not named and (street is not None or not district):
+                    continue
+                weight = (int(bool(named)), int(bool(named and district)), named or district)
+                if best is None or weight > best[0]:
+                    best = weight, Located(area=area, street=street, point=centre)
+        return best[1] if best else None
+
+
+def roughly(metres: float) -> str:
+    """A distance as one would say it: 800 米, 3 公里."""
+    if metres < 950:
+        return say("errors.words.metres", count=max(100, round(metres / 100) * 100))
+    return say("errors.words.kilometres", count=round(metres / 1000))
+
+
+def _centres(area: Area) -> Iterator[tuple[Street | None, Point]]:
+    """Every street with its centre, then the district itself with the middle of its streets (or of its outline)."""
+    for street in area.streets:
+        yield street, street.centre
+    points = [street.centre for street in area.streets] or list(area.polygon)
+    middle = Point(lat=sum(point.lat for point in points) / len(points), lng=sum(p.lng for p in points) / len(points))
+    # The middle of a bent district may lie outside it: the nearest of its own points never does.
+    yield None, min(points, key=lambda point: distance_m(point, middle))
+
+
+def _short_names(name: str, endings: tuple[str, ...]) -> tuple[str, ...]:
+    """A name and what is left of it without its ending: 关山街道, 关山."""
+    shorter = next((name.removesuffix(ending) for ending in endings if name.endswith(ending)), name)
+    return (name, shorter) if len(shorter) >= _NAME_MIN else (name,)
+
+
+def _longest(names: tuple[str, ...], said: str, other_than: str = "") -> int:
+    """Characters of the longest of these names that was said, outside the words `other_than`; 0 for none."""
+    rest = said.replace(other_than, " ") if other_than else said
+    return max((len(name) for name in names if name in rest), default=0)
+
+
+def _folded(name: str) -> str:
+    return "".join(name.split()).casefold()

@@ -1,0 +1,100 @@
+"""Where: from words, a location message or the address book to a place that is complete and served. Pure."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from daojia.chat.hearing import ContactHeard, contact_of
+from daojia.chat.message import Message
+from daojia.chat.model import WishedPlace
+from daojia.chat.situation import Situation
+
+Finder = Callable[[], WishedPlace | None]
+DETAIL_MAX: Final = 100
+CONTACT_MAX: Final = 20
+_DOOR: Final = re.compile(r"\d|[一二三四五六七八九十]+[栋幢座楼层室单]|号")
+_LEADING: Final = re.compile(r"^(?:我家|我|地址|住址|家|公司)?(?:就)?(?:在|住|是|为|去|到)?[:：,，\s]*")
+_CITY: Final = re.compile(r"^(?:中国)?(?:[一-龥]{2,3}省)?(?:[一-龥]{2,3}市)?")
+_DISTRICT: Final = re.compile(r"^[一-龥]{1,4}[区县]")
+_STREET: Final = re.compile(r"^[一-龥]{1,6}街道?办?(?:事处)?(?=[^口边])")
+
+
+def saved(sit: Situation, address_id: str) -> WishedPlace | None:
+    """An entry of the address book; it must still be served (OutsideAreaError)."""
+    entry = next((each for each in sit.account.addresses if each.address_id == address_id), None)
+    if entry is None:
+        return None
+    sit.book.require_served(entry.place.point)
+    place = entry.place
+    return WishedPlace(
+        point=place.point, area=place.area, detail=place.detail, contact=place.contact, phone=place.phone
+    )
+
+
+def named(sit: Situation, text: str) -> WishedPlace | None:
+    """An entry of the address book by its label: 家, 公司."""
+    for entry in sit.account.addresses:
+        if entry.label and entry.label in text:
+            return saved(sit, entry.address_id)
+    return None
+
+
+def located(sit: Situation, message: Message) -> WishedPlace:
+    """A location message. OutsideAreaError names the nearest served area."""
+    assert message.point is not None
+    sit.book.require_served(message.point)
+    found = sit.book.locate(message.point)
+    return _with_usual_contact(
+        sit, WishedPlace(point=message.point, area=found.text if found else "", near=_below_area(message.text))
+    )
+
+
+def written(sit: Situation, text: str) -> WishedPlace | None:
+    """An address in words, with contact and phone if they stand beside it. None when no served street or district is
+    named in it."""
+    heard = contact_of(text)
+    found = sit.book.find_place(heard.rest)
+    if found is None:
+        return None
+    detail = _below_area(_LEADING.sub("", heard.rest), found.street.name if found.street else "")[:DETAIL_MAX]
+    place = WishedPlace(point=found.point, area=found.text, detail=detail if _DOOR.search(detail) else "")
+    if not place.detail:
+        place = place.model_copy(update={"near": detail})
+    return _with_usual_contact(sit, with_contact(place, heard))
+
+
+def with_detail(place: WishedPlace, text: str) -> WishedPlace:
+    """The building and door; a contact may stand beside them. A line that is nothing but a contact changes no door."""
+    heard = contact_of(text)
+    rest = heard.rest.strip()
+    place = with_contact(place, heard)
+    if not rest or (heard.phone and not _DOOR.search(rest) and len(rest) < 2):
+        return place
+    near = place.near if place.near and place.near not in rest else ""
+    return place.model_copy(update={"detail": " ".join(filter(None, (near, rest)))[:DETAIL_MAX]})
+
+
+def with_contact(place: WishedPlace, heard: ContactHeard) -> WishedPlace:
+    """With what a message said of whom to call."""
+    return place.model_copy(
+        update={"contact": (heard.contact or place.contact)[:CONTACT_MAX], "phone": heard.phone or place.phone}
+    )
+
+
+def _with_usual_contact(sit: Situation, place: WishedPlace) -> WishedPlace:
+    """Whoever was called last time, unless somebody else was named."""
+    usual = sit.account.addresses[0].place if sit.account.addresses else None
+    if usual is None or (place.contact and place.phone):
+        return place
+    if not place.contact and not place.phone:
+        return place.model_copy(update={"contact": usual.contact, "phone": usual.phone})
+    return place
+
+
+def _below_area(text: str, street: str = "") -> str:
+    """The part of an address below its street: 湖北省武汉市洪山区关山街道阳光花园 3 栋 → 阳光花园 3 栋."""
+    rest = _DISTRICT.sub("", _CITY.sub("", text.strip()), count=1).strip()
+    rest = rest.removeprefix(street).strip() if street else _STREET.sub("", rest).strip()
+    if street and street.endswith("街道"):
+        rest = rest.removeprefix(street.removesuffix("街道")).removeprefix("街道").strip()
+    return rest.strip(" ,，、")

@@ -1,0 +1,98 @@
+"""Questions in the middle are answered without losing the thread: what was asked stays asked. Pure."""
+
+import re
+from typing import Final
+
+from daojia.catalogue.model import Service
+from daojia.chat import booking, filling, hearing, views
+from daojia.chat.model import Asked, Draft
+from daojia.chat.situation import Situation, Step, lines
+from daojia.chat.speech import duration, listed, tell
+from daojia.chat.understanding import Understanding
+
+_HOW_LONG: Final = re.compile(r"多久|多长时间|几个?小时|多少时间|几个?钟头|多少分钟|要花.{0,3}时间|时长|耗时")
+_REMINDED: Final = {
+    Asked.SERVICE: "service",
+    Asked.DAY: "day",
+    Asked.TIME: "time",
+    Asked.PLACE: "place",
+    Asked.DETAIL: "detail",
+    Asked.CONTACT: "contact",
+    Asked.NOTES: "notes",
+    Asked.CONFIRMATION: "confirmation",
+    Asked.ACT: "act",
+}
+
+
+def is_question(text: str, heard: Understanding) -> bool:
+    """Whether a message asks something this module answers."""
+    asked = heard.intent in ("ask_price", "ask_time", "nearby")
+    return asked or hearing.asks_tools(text) or hearing.asks_steps(text) or hearing.asks_policy(text)
+
+
+def answer(sit: Situation, text: str, heard: Understanding) -> Step | None:
+    """Price, duration, tools, steps, refund, area. None if it is no such question."""
+    service = filling.service_in(sit, heard) or booking.service_of(sit, sit.conversation.draft)
+    if hearing.asks_tools(text):
+        return _told(sit, service, _tools(service))
+    if hearing.asks_policy(text):
+        key = "answer.policy" if service else "answer.policy_which"
+        values = {"service": service.name, "tiers": views.tiers(service.policy)} if service else {}
+        return _told(sit, service, tell(key, **values))
+    if heard.intent == "ask_price":
+        return _told(sit, service, views.price(service) if service else tell("answer.price_which"))
+    if _HOW_LONG.search(text) and heard.intent in ("ask_time", "other", "book", "ask_price"):
+        if service is None:
+            return _told(sit, None, tell("answer.duration_which"))
+        text = tell("answer.duration", service=service.name, duration=duration(service.minutes))
+        return _told(sit, service, text)
+    if hearing.asks_steps(text) and service is not None:
+        return _told(sit, service, tell("answer.steps", service=service.name, steps=listed(service.steps)))
+    if heard.intent == "nearby":
+        return _told(sit, None, tell("answer.nearby", areas=_areas(sit)))
+    if heard.intent == "ask_time" and service is not None:
+        draft = sit.conversation.draft.model_copy(update={"service_id": service.service_id})
+        return booking.advance(sit, draft.model_copy(update={"clock": None}))
+    return None
+
+
+def _tools(service: Service | None) -> str:
+    if service is None:
+        return tell("answer.tools_which")
+    brought = listed((*service.tools, *service.products))
+    return tell("answer.tools", tools=brought) if brought else tell("answer.tools_none", service=service.name)
+
+
+def _told(sit: Situation, service: Service | None, text: str) -> Step:
+    """The answer; the thread stays. A service asked about with nothing in the making is what a wish will be about."""
+    conversation = sit.conversation
+    if service is not None and conversation.draft.empty:
+        conversation = conversation.with_draft(Draft(service_id=service.service_id))
+        return Step(conversation.asking(Asked.DAY), lines(text, tell("reminder.book")))
+    return Step(conversation, lines(text, reminder(sit)))
+
+
+def reminder(sit: Situation) -> str:
+    """The open question in few words; empty when there is none."""
+    conversation = sit.conversation
+    if conversation.asked not in _REMINDED or (conversation.asked is Asked.SERVICE and conversation.draft.empty):
+        return ""
+    return tell(f"reminder.{_REMINDED[conversation.asked]}")
+
+
+def left_offer(sit: Situation) -> tuple[str, ...]:
+    """The offer to take up what was left a day or more ago."""
+    left = sit.conversation.left
+    service = booking.service_of(sit, left) if left is not None else None
+    return (tell("continue.offer", service=service.name),) if service is not None else ()
+
+
+def place_unclear(sit: Situation) -> str:
+    """An address nobody could find, with an example that can be found and what is served."""
+    area = next((each for each in sit.book.areas if each.active and each.streets), None)
+    example = f"{area.district}{area.streets[0].name} 8 号 3 栋 1203" if area else ""
+    return lines(tell("place.unclear", example=example), tell("place.served", areas=_areas(sit)))
+
+
+def _areas(sit: Situation) -> str:
+    return views.areas(sit.book)

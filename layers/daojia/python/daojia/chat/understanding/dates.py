@@ -1,0 +1,245 @@
+"""Which days a word of time can mean, in the order a person would think of them. Pure; naive dates, local clock."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from daojia.chat.understanding import holidays
+from daojia.chat.understanding.script import number
+from daojia.chat.understanding.timewords import Token
+
+_WEEKDAYS: Final = {char: index % 7 for index, char in enumerate("一二三四五六日")} | {"天": 6}
+_WEEKDAYS_BY_DIGIT: Final = {str(index + 1): index for index in range(7)}
+_NEAR_DAYS: Final = {"大大后": 4, "大后": 3, "后": 2, "明": 1, "名": 1, "听": 1, "今": 0, "当": 0, "前": -2, "昨": -1, "琴": -1}
+_WEEKS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2, "下下下": 3}
+_LUNAR_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A day, or days from `first` to `last`."""
+
+    first: date
+    last: date | None = None
+
+    @property
+    def end(self) -> date:
+        return self.last or self.first
+
+
+def spans_of(token: Token, today: date, year: int | None) -> list[Span]:
+    """The days a token can mean, the likeliest first; where it recurs, its next ones follow. `year` if one was said."""
+    reader = _READERS.get(token.kind)
+    if reader is None:
+        return []
+    try:
+        return reader(token.parts, today, year)
+    except (ValueError, OverflowError):
+        return []
+
+
+def nth_weekday(parts: dict[str, str], start: date) -> date | None:
+    """第二个周一 on or after a day."""
+    nth = number(parts["nt_n"])
+    weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
+    found = 0
+    for ahead in range(7 * (nth + 2)):
+        day = start + timedelta(days=ahead)
+        fits = day.weekday() == weekday if weekday is not None else _is_kind(parts.get("nt_w", ""), day)
+        found += fits
+        if fits and found == nth:
+            return day
+    return None
+
+
+def year_of(token: Token, today: date) -> int:
+    """The year said: 明年, 2027年."""
+    word = token.parts["yr_w"]
+    if word[:4].isdecimal():
+        return int(word[:4])
+    return today.year + {"今": 0, "明": 1, "来": 1, "后": 2}[word[0]]
+
+
+def after_feast(name: str, day: date) -> date:
+    """The first ordinary day after a festival and the public holiday it lies in."""
+    off = holidays.days_off(day)
+    if off is None and name in {"春节", "过年", "新年", "除夕", "大年初一"}:
+        off = (day, day + timedelta(days=6))
+    return (off[1] if off else day) + timedelta(days=1)
+
+
+def _is_kind(word: str, day: date) -> bool:
+    return holidays.is_worked(day) if word == "工作日" else day.weekday() == 5
+
+
+def _weekday(text: str | None) -> int:
+    return _WEEKDAYS_BY_DIGIT[text] if text in _WEEKDAYS_BY_DIGIT else _WEEKDAYS[text or ""]
+
+
+def _monday(today: date, weeks: int) -> date:
+    return today + timedelta(days=7 * weeks - today.weekday())
+
+
+def _in_month(year: int, month: int, day: int) -> date:
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, day)
+
+
+def _month_span(first: date, part: str | None) -> Span:
+    last = monthrange(first.year, first.month)[1]
+    ranges = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "中": (11, 20), "下旬": (21, last), None: (1, last)}
+    if part in {"底", "末"}:
+        return Span(first.replace(day=last))
+    begin, end = ranges[part]
+    return Span(first.replace(day=begin), first.replace(day=end))
+
+
+def _day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    word = parts["dy_w"]
+    for prefix, days in _NEAR_DAYS.items():
+        if word.startswith(prefix):
+            return [Span(today + timedelta(days=days))]
+    return []
+
+
+def _days(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    text = parts.get("dp_n") or parts["da_n"]
+    unit = parts.get("dp_unit") or parts["da_unit"]
+    if unit == "月":
+        if text == "半":
+            target = today + timedelta(days=15)
+        else:
+            first = _in_month(today.year, today.month + number(text), 1)
+            target = first.replace(day=min(today.day, monthrange(first.year, first.month)[1]))
+    elif text == "半":
+        target = today
+    else:
+        target = today + timedelta(days=number(text) * (1 if unit in "天日" else 7))
+    return [Span(today, target)] if "da_in" in parts else [Span(target)]
+
+
+def _weekday_spans(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    weekday, said = _weekday(parts["wd_d"]), parts.get("wd_n")
+    if said is not None:
+        return [Span(_monday(today, _WEEKS[said]) + timedelta(days=weekday))]
+    ahead = (weekday - today.weekday()) % 7
+    return [Span(today + timedelta(days=ahead + 7 * again)) for again in range(2)]
+
+
+def _weekend(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    said = parts.get("we_n")
+    saturday = _monday(today, _WEEKS[said] if said else 0) + timedelta(days=5)
+    return [
+        Span(saturday + timedelta(days=7 * again), saturday + timedelta(days=7 * again + 1))
+        for again in range(1 if said else 2)
+    ]
+
+
+def _week(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    monday = _monday(today, _WEEKS[parts["wk_n"]])
+    return [Span(monday, monday + timedelta(days=6))]
+
+
+def _worked(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    if "wo_k" in parts:
+        return [Span(day) for day in holidays.MAKE_UP_DAYS if day >= today][:1]
+    start = _monday(today, _WEEKS[parts["wo_n"]]) if "wo_n" in parts else today
+    return [Span(day) for day in (start + timedelta(days=ahead) for ahead in range(12)) if holidays.is_worked(day)][:2]
+
+
+def _iso(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    return [Span(date(int(parts["is_y"]), int(parts["is_m"]), int(parts["is_d"])))]
+
+
+def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    month = number(parts.get("md_m") or parts.get("sl_m") or parts["so_m"])
+    day = parts.get("md_d") or parts.get("sl_d") or parts.get("so_d")
+    found: list[Span] = []
+    for candidate in [year] if year else [today.year, today.year + 1]:
+        if day:
+            if number(day) <= monthrange(candidate, month)[1]:
+                found.append(Span(date(candidate, month, number(day))))
+        else:
+            found.append(_month_span(date(candidate, month, 1), parts.get("md_x")))
+    return found
+
+
+def _next_month(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    first = _in_month(today.year, today.month + _WEEKS[parts["nm_n"]], 1)
+    if "nm_d" in parts:
+        return [Span(first.replace(day=number(parts["nm_d"])))]
+    return [_month_span(first, parts.get("nm_x"))]
+
+
+def _month_end(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    word = parts["me_x"]
+    if word in {"年底", "年末"}:
+        return [Span(date(today.year, 12, 31))]
+    if word in {"年前", "年后"}:
+        return _around_new_year(today, before=word == "年前")
+    part = {"月底": "底", "月末": "底", "月初": "初", "月中": "中"}.get(word, word)
+    months = [_in_month(today.year, today.month + ahead, 1) for ahead in range(2)]
+    return [_month_span(first, part) for first in months]
+
+
+def _around_new_year(today: date, *, before: bool) -> list[Span]:
+    for year in (today.year, today.year + 1):
+        first = holidays.lunar_date(year, 1, 1)
+        if first is None:
+            continue
+        start = after_feast("春节", first)
+        if before and first > today:
+            return [Span(today, first - timedelta(days=1))]
+        if not before and start + timedelta(days=14) > today:
+            return [Span(start, start + timedelta(days=14))]
+    return []
+
+
+def _date(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    day = number(parts["dn_d"])
+    months = [_in_month(today.year, today.month + ahead, 1) for ahead in range(4)]
+    fitting = [first for first in months if day <= monthrange(first.year, first.month)[1]]
+    return [Span(first.replace(day=day)) for first in fitting[:2]]
+
+
+def _feast(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    name = parts["fe_n"]
+    # By the moon the last days of a year fall into the next solar one: a year said is the one on the wall calendar.
+    years = [year - 1, year] if year else [today.year - 1, today.year, today.year + 1]
+    days = [day for day in (holidays.feast(name, candidate) for candidate in years) if day is not None]
+    days = [day for day in days if not year or day.year == year]
+    if parts.get("fe_k") in {"假", "假期", "长假", "长假期", "黄金周", "期间"}:
+        return [Span(*(holidays.days_off(day) or (day, after_feast(name, day) - timedelta(days=1)))) for day in days]
+    return [Span(day) for day in days]
+
+
+def _lunar(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    if "lu_d4" in parts:
+        month, day = 1, number(parts["lu_d4"][1:])
+    else:
+        said = parts.get("lu_m") or parts.get("lu_m2") or parts["lu_m3"]
+        month = _LUNAR_MONTHS.get(said) or number(said)
+        text = (parts.get("lu_d") or parts["lu_d3"]).removeprefix("初").replace("廿", "二十")
+        day = number(text)
+    years = [year] if year else range(holidays.lunar_year(today), today.year + 2)
+    found = [holidays.lunar_date(candidate, month, day) for candidate in years]
+    return [Span(each) for each in found if each is not None]
+
+
+_READERS: Final = {
+    "day": _day,
+    "days": _days,
+    "weekday": _weekday_spans,
+    "weekend": _weekend,
+    "week": _week,
+    "worked": _worked,
+    "iso": _iso,
+    "monthday": _month_day,
+    "slash": _month_day,
+    "nextmonth": _next_month,
+    "monthend": _month_end,
+    "date": _date,
+    "feast": _feast,
+    "lunar": _lunar,
+}
+"""How each kind of token is read."""

@@ -1,0 +1,122 @@
+"""Days that have names: public holidays, festivals, make-up working days (调休) and the lunar calendar.
+
+Sources. Days off and make-up days: notices of the General Office of the State Council on the holidays of 2025
+(国办发明电〔2024〕12号) and 2026 (国办发明电〔2025〕7号); a year that is not announced has none. First days of lunar months:
+the astronomical calendar of GB/T 33661-2017, as the Purple Mountain Observatory publishes it; 清明 and 冬至 likewise.
+"""
+
+from bisect import bisect_right
+from datetime import date, timedelta
+from typing import Final
+
+_MONTH_STARTS: Final = {
+    2025: "0129 0228 0329 0428 0527 0625 0725* 0823 0922 1021 1120 1220 0119",
+    2026: "0217 0319 0417 0517 0615 0714 0813 0911 1010 1109 1209 0108",
+    2027: "0206 0308 0407 0506 0605 0704 0802 0901 0930 1029 1128 1228",
+    2028: "0126 0225 0326 0425 0524 0623* 0722 0820 0919 1018 1116 1216 0115",
+}
+"""Per lunar year the first days of its months as MMDD; a star marks a leap month, which has the number before it."""
+
+
+def _lunar_months() -> list[tuple[date, int, int, bool]]:
+    months: list[tuple[date, int, int, bool]] = []
+    for year, starts in _MONTH_STARTS.items():
+        month = 0
+        for index, start in enumerate(starts.split()):
+            leap = start.endswith("*")
+            month += not leap
+            turned = index > 8 and start[0] == "0"
+            months.append((date(year + turned, int(start[:2]), int(start[2:4])), year, month, leap))
+    return months
+
+
+_LUNAR: Final = _lunar_months()
+_STARTS: Final = [start for start, *_ in _LUNAR]
+
+OFF: Final = {
+    2025: "0101 0128-0204 0404-0406 0501-0505 0531-0602 1001-1008",
+    2026: "0101-0103 0215-0223 0404-0406 0501-0505 0619-0621 0925-0927 1001-1007",
+}
+"""Public holidays as announced, MMDD or MMDD-MMDD, both ends free."""
+
+WORKED: Final = {
+    2025: "0126 0208 0427 0928 1011",
+    2026: "0104 0214 0228 0509 0920 1010",
+}
+"""Saturdays and Sundays that are worked."""
+
+
+def _day(year: int, text: str) -> date:
+    return date(year, int(text[:2]), int(text[2:]))
+
+
+HOLIDAYS: Final = tuple(
+    (_day(year, span[:4]), _day(year, span[-4:])) for year, spans in OFF.items() for span in spans.split()
+)
+MAKE_UP_DAYS: Final = tuple(_day(year, text) for year, texts in WORKED.items() for text in texts.split())
+
+_FIXED: Final = {
+    "元旦": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "三八节": (3, 8), "植树节": (3, 12), "劳动节": (5, 1),
+    "五一": (5, 1), "青年节": (5, 4), "五四": (5, 4), "儿童节": (6, 1), "六一": (6, 1), "建军节": (8, 1), "八一": (8, 1),
+    "教师节": (9, 10), "国庆": (10, 1), "十一": (10, 1), "双十一": (11, 11), "双11": (11, 11), "双十二": (12, 12),
+    "双12": (12, 12), "平安夜": (12, 24), "圣诞": (12, 25), "跨年": (12, 31), "万圣节": (10, 31),
+}  # fmt: skip
+_BY_MOON: Final = {
+    "春节": (1, 1), "过年": (1, 1), "新年": (1, 1), "大年初一": (1, 1), "元宵": (1, 15), "正月十五": (1, 15), "龙抬头": (2, 2),
+    "端午": (5, 5), "七夕": (7, 7), "中元": (7, 15), "中秋": (8, 15), "重阳": (9, 9), "腊八": (12, 8), "小年": (12, 23),
+}  # fmt: skip
+_BY_SUN: Final = {
+    "清明": {2025: (4, 4), 2026: (4, 5), 2027: (4, 5), 2028: (4, 4)},
+    "冬至": {2025: (12, 21), 2026: (12, 22), 2027: (12, 22), 2028: (12, 21)},
+}
+_BY_WEEKDAY: Final = {"母亲节": (5, 2, 6), "父亲节": (6, 3, 6), "感恩节": (11, 4, 3)}
+"""Month, which one, weekday."""
+_EVES: Final = ("除夕", "年三十", "大年三十", "年夜")
+
+
+def lunar_date(year: int, month: int, day: int) -> date | None:
+    """The day of a lunar date. None where the table ends or the month is too short."""
+    for index, (start, of_year, number, leap) in enumerate(_LUNAR):
+        if of_year == year and number == month and not leap:
+            found = start + timedelta(days=day - 1)
+            following = _STARTS[index + 1] if index + 1 < len(_STARTS) else start + timedelta(days=29)
+            return found if found < following else None
+    return None
+
+
+def lunar_year(day: date) -> int:
+    """The lunar year a day lies in."""
+    return _LUNAR[max(0, bisect_right(_STARTS, day) - 1)][1]
+
+
+def feast(name: str, year: int) -> date | None:
+    """The day of a festival in a solar year (by the moon: the lunar year that begins in it). None if unknown."""
+    found: date | None = None
+    if name in _FIXED:
+        found = date(year, *_FIXED[name])
+    elif name in _BY_MOON:
+        found = lunar_date(year, *_BY_MOON[name])
+    elif name in _EVES:
+        first = lunar_date(year + 1, 1, 1)
+        found = first - timedelta(days=1) if first else None
+    elif name in _BY_SUN:
+        month_day = _BY_SUN[name].get(year)
+        found = date(year, *month_day) if month_day else None
+    elif name in _BY_WEEKDAY:
+        month, nth, weekday = _BY_WEEKDAY[name]
+        first_of_month = date(year, month, 1)
+        ahead = (weekday - first_of_month.weekday()) % 7
+        found = first_of_month + timedelta(days=ahead + 7 * (nth - 1))
+    return found
+
+
+def days_off(day: date) -> tuple[date, date] | None:
+    """The public holiday a day belongs to, first and last day. None if it is no announced one."""
+    return next(((first, last) for first, last in HOLIDAYS if first <= day <= last), None)
+
+
+def is_worked(day: date) -> bool:
+    """Whether offices work on this day: weekdays without holidays, and make-up days."""
+    if day in MAKE_UP_DAYS:
+        return True
+    return day.weekday() < 5 and days_off(day) is None

@@ -1,0 +1,274 @@
+"""When a visit is wished: the time in a sentence, seen from now.
+
+Conventions: weeks start on Monday and 下周X lies in the next one; a bare hour from 1 to 7 is after noon, from 8 to 11
+before it unless that is past; 今晚12点 is midnight at the end of today; 周末 is Saturday (to Sunday); 月底 is the last
+day; a part of day is a range. Nothing in the past is ever returned. What else the words may mean is in `alternatives`.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Final, Literal
+
+from daojia.chat.understanding import clocks, dates
+from daojia.chat.understanding.clocks import Clock
+from daojia.chat.understanding.dates import Span
+from daojia.chat.understanding.phrases import Phrase, phrases
+from daojia.chat.understanding.script import fold, number
+from daojia.chat.understanding.timewords import Token, tokens
+from daojia.kernel.times import SHANGHAI, local
+
+Grain = Literal["minute", "hour", "part_of_day", "day"]
+
+_TOO_LONG: Final = 400
+"""Characters; nobody types more to say when."""
+_SOON: Final = (timedelta(minutes=30), timedelta(hours=2))
+_RECURRING: Final = frozenset({"weekday", "weekend", "date", "monthday", "slash", "feast", "lunar", "monthend", "worked"})
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time somebody named. Instants are aware, Shanghai time; `end` is exclusive and None for a point in time, one
+    whole day, or an open end. `span` is where in the message it was said."""
+
+    start: datetime
+    end: datetime | None
+    grain: Grain
+    span: tuple[int, int]
+    alternatives: tuple["When", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A When before it is given its span: naive, local."""
+
+    start: datetime
+    end: datetime | None
+    grain: Grain
+
+
+def when(text: str, now: datetime) -> When | None:
+    """The time a message names for a visit, None if it names none that is still to come. ValueError for a naive `now`."""
+    clock = local(now).replace(tzinfo=None)
+    folded = fold(text[:_TOO_LONG])
+    said = phrases(folded, tokens(folded))
+    if not said:
+        return None
+    found: list[tuple[Phrase, list[_Reading]]] = []
+    for phrase in said:
+        readings = _readings(phrase, clock)
+        if readings:
+            found.append((phrase, readings))
+    if not found:
+        return None
+    chosen = next((index for index, (phrase, _) in enumerate(found) if phrase.wished), 0)
+    phrase, readings = found[chosen]
+    others = list(readings[1:])
+    for other, more in found[chosen + 1 :]:
+        if other.joined:
+            others.append(more[0])
+    span = (phrase.start, phrase.end)
+    alternatives: list[When] = []
+    for each in others:
+        if each != readings[0] and each not in [_naive(known) for known in alternatives]:
+            alternatives.append(_aware(each, span))
+    return replace(_aware(readings[0], span), alternatives=tuple(alternatives[:3]))
+
+
+def _naive(known: When) -> _Reading:
+    end = known.end.replace(tzinfo=None) if known.end else None
+    return _Reading(known.start.replace(tzinfo=None), end, known.grain)
+
+
+def _aware(reading: _Reading, span: tuple[int, int]) -> When:
+    end = reading.end.replace(tzinfo=SHANGHAI) if reading.end else None
+    return When(reading.start.replace(tzinfo=SHANGHAI), end, reading.grain, span)
+
+
+def _readings(phrase: Phrase, now: datetime) -> list[_Reading]:
+    """What a phrase can mean, likeliest first, nothing of it past."""
+    try:
+        return [reading for reading in (_clipped(each, now) for each in _raw(phrase, now)) if reading is not None]
+    except (ValueError, OverflowError):
+        return []
+
+
+def _clipped(reading: _Reading, now: datetime) -> _Reading | None:
+    """A reading without what is past of it; None when all of it is."""
+    if reading.start >= now:
+        return reading
+    if reading.end is None:
+        whole_day = reading.grain == "day" and reading.start.date() == now.date()
+        return replace(reading, start=now) if whole_day else None
+    if reading.end <= now or reading.grain in {"minute", "hour"}:
+        return None
+    return replace(reading, start=now)
+
+
+def _raw(phrase: Phrase, now: datetime) -> list[_Reading]:
+    if phrase.instant is not None:
+        return _instant(phrase.instant, now)
+    bound = phrase.bound
+    if bound == "before":
+        inner = [each for each in _raw(replace(phrase, bound=None), now) if each.start > now]
+        return [_Reading(_before(each, now), each.start, each.grain) for each in inner[:1]]
+    if bound == "after":
+        return _after(phrase, now)
+    spans = _spans(phrase, now.date())
+    if phrase.clock is not None:
+        return _at_clock(phrase, spans, now)
+    if phrase.part is not None:
+        return _in_part(phrase, spans, now)
+    return [_whole(span) for span in _still_to_come(spans, now.date())]
+
+
+def _before(reading: _Reading, now: datetime) -> datetime:
+    """三点之前 on another day begins with that day's work, else now."""
+    if reading.grain in {"minute", "hour"} and reading.start.date() > now.date():
+        return min(datetime.combine(reading.start.date(), time(8)), reading.start)
+    return now
+
+
+def _after(phrase: Phrase, now: datetime) -> list[_Reading]:
+    feast = phrase.day_of("feast")
+    if feast is not None and phrase.clock is None:
+        name = feast.parts["fe_n"]
+        spans = [Span(dates.after_feast(name, span.end)) for span in dates.spans_of(feast, now.date(), _year(phrase, now))]
+        spans = [span for span in spans if span.first > now.date()]
+        return [_Reading(_midnight(span.first), None, "day") for span in spans[:1]]
+    inner = [reading for reading in (_clipped(each, now) for each in _raw(replace(phrase, bound=None), now)) if reading]
+    return [replace(each, end=None) if phrase.end_clock is None else each for each in inner]
+
+
+def _whole(span: Span) -> _Reading:
+    end = _midnight(span.last + timedelta(days=1)) if span.last and span.last > span.first else None
+    return _Reading(_midnight(span.first), end, "day")
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  naive local time inside this module
+
+
+def _year(phrase: Phrase, now: datetime) -> int | None:
+    return dates.year_of(phrase.year, now.date()) if phrase.year else None
+
+
+def _spans(phrase: Phrase, today: date) -> list[Span]:
+    """The days a phrase can mean; today and tomorrow if it names none."""
+    token = phrase.day
+    if token is None:
+        return [Span(today), Span(today + timedelta(days=1))]
+    year = dates.year_of(phrase.year, today) if phrase.year else None
+    spans = dates.spans_of(token, today, year)
+    if phrase.week is not None and token.kind == "weekday" and "wd_n" not in token.parts:
+        monday = dates.spans_of(phrase.week, today, None)[0].first
+        spans = [Span(monday + timedelta(days=span.first.weekday())) for span in spans[:1]]
+    if phrase.month is not None and token.kind == "date":
+        months = dates.spans_of(phrase.month, today, year)
+        spans = [Span(month.first.replace(day=number(token.parts["dn_d"]))) for month in months]
+    if phrase.nth is not None:
+        spans = _nth(phrase, spans, today)
+    if phrase.end_day is not None:
+        spans = [_to_day(span, phrase.end_day, today) for span in spans]
+    return spans
+
+
+def _nth(phrase: Phrase, spans: list[Span], today: date) -> list[Span]:
+    """下个月第二个周六, 春节后第一个周一: counted from a month, or from the day after a festival."""
+    assert phrase.nth is not None
+    feast = phrase.day_of("feast")
+    found: list[Span] = []
+    for span in spans:
+        starts = [span.first]
+        if feast is not None:
+            starts = [span.end + timedelta(days=1), dates.after_feast(feast.parts["fe_n"], span.end)]
+        days = [dates.nth_weekday(phrase.nth.parts, start) for start in starts]
+        found += [Span(day) for day in days if day is not None and day >= today]
+    return found
+
+
+def _to_day(span: Span, token: Token, today: date) -> Span:
+    """The range to a second day: the first such day after the first one."""
+    later = [end for end in dates.spans_of(token, today, None) if end.end > span.first]
+    if not later:
+        later = [end for end in dates.spans_of(token, span.first, None) if end.end > span.first]
+    return Span(span.first, later[0].end) if later else span
+
+
+def _still_to_come(spans: list[Span], today: date) -> list[Span]:
+    """The first span that is not over; for a recurring day that is today, the next one may be meant as well."""
+    coming = [span for span in spans if span.end >= today]
+    return coming[:2] if coming and coming[0].first == today else coming[:1]
+
+
+def _at_clock(phrase: Phrase, spans: list[Span], now: datetime) -> list[_Reading]:
+    clock, part = phrase.clock, phrase.part
+    assert clock is not None
+    options = [clocks.minutes_with_part(clock, part)] if part else clocks.minutes_bare(clock)
+    first: list[_Reading] = []
+    second: list[_Reading] = []
+    for span in spans:
+        fitting = [each for each in (_clock_on(phrase, span.first, minutes) for minutes in options) if each.start >= now]
+        if fitting:
+            usable = _usual(clock, fitting, span.first)
+            first.append(usable[0])
+            second += usable[1:]
+    # Without a day the next day is no second reading, unless today's hour had to be the unusual one.
+    if phrase.day is None and part is None and first and clock.bare:
+        usual = _clock_on(phrase, now.date() + timedelta(days=1), options[0])
+        unusual = first[0].start.date() == now.date() and first[0].start != _clock_on(phrase, now.date(), options[0]).start
+        return [first[0], *second[:1], *([usual] if unusual else [])]
+    return [*first[:1], *second[:1]]
+
+
+def _usual(clock: Clock, fitting: list[_Reading], day: date) -> list[_Reading]:
+    """Readings a person may mean: nobody orders a visit for four at night or eleven in the evening without saying so."""
+    sensible = [each for each in fitting if each.start.date() == day and 6 <= each.start.hour <= 21]
+    return [fitting[0], *[each for each in sensible if each is not fitting[0]]]
+
+
+def _clock_on(phrase: Phrase, day: date, minutes: int) -> _Reading:
+    assert phrase.clock is not None
+    start = _midnight(day) + timedelta(minutes=minutes)
+    end, exact = None, phrase.clock.exact
+    if phrase.end_clock is not None:
+        end = _midnight(day) + timedelta(minutes=clocks.after_start(phrase.end_clock, phrase.end_part, minutes))
+        exact = exact or phrase.end_clock.exact
+    return _Reading(start, end, "minute" if exact else "hour")
+
+
+def _in_part(phrase: Phrase, spans: list[Span], now: datetime) -> list[_Reading]:
+    assert phrase.part is not None
+    begin, end = clocks.WINDOWS[phrase.part]
+    if phrase.end_part is not None:
+        end = clocks.WINDOWS[phrase.end_part][1]
+    readings: list[_Reading] = []
+    for span in spans:
+        start = _midnight(span.first)
+        reading = _Reading(start + timedelta(minutes=begin), start + timedelta(minutes=end), "part_of_day")
+        if reading.end is not None and reading.end > now:
+            readings.append(reading)
+    today = bool(readings) and readings[0].start <= now
+    return readings[:2] if today or phrase.day is not None and phrase.day.kind in _RECURRING else readings[:1]
+
+
+_AMOUNT_UNITS: Final = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
+
+
+def _instant(token: Token, now: datetime) -> list[_Reading]:
+    if token.kind == "now":
+        return [_Reading(now, None, "minute")]
+    if token.kind == "soon":
+        return [_Reading(now + _SOON[0], now + _SOON[1], "hour")]
+    if token.kind == "days":
+        return [_Reading(now, now + timedelta(days=1), "hour")]
+    parts = token.parts
+    said = parts.get("mo_n") or parts["pa_n"]
+    unit = _AMOUNT_UNITS[parts.get("mo_unit") or parts["pa_unit"]]
+    amount = 0.5 if said == "半" else float(said) if re.fullmatch(r"[\d.]+", said) else number(said)
+    if any(name in parts for name in ("mo_half", "mo_half2", "pa_half", "pa_half2")):
+        amount += 0.5
+    later = timedelta(minutes=amount * unit + (number(parts["mo_min"]) if "mo_min" in parts else 0))
+    if parts.get("mo_dir", "").endswith("内"):
+        return [_Reading(now, now + later, "minute")]
+    return [_Reading(now + later, None, "minute")]

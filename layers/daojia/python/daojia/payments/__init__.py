@@ -1,0 +1,1 @@
+"""Money to and from the outside: the payment channel, and paying out what providers earned."""

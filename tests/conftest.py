@@ -1,0 +1,70 @@
+"""What all tests share: the order of their kinds, and one running stack for those that need it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+KINDS = ("unit", "store", "workflow", "crash", "e2e", "browser")
+UP_SECONDS = 240
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Quick kinds first; those on the running stack come last, because it binds the tables of this process."""
+
+    def kind(item: pytest.Item) -> int:
+        parts = item.path.relative_to(ROOT / "tests").parts
+        return KINDS.index(parts[0]) if parts[0] in KINDS else len(KINDS)
+
+    items.sort(key=kind)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[dict[str, Any]]:
+    """The content of stack.json of a running local stack.
+
+    Started fresh for the session on free ports; `DAOJIA_STACK=path/to/stack.json` uses one that runs already.
+    """
+    given = os.environ.get("DAOJIA_STACK")
+    if given:
+        yield _bound(json.loads(Path(given).read_text(encoding="utf-8")))
+        return
+    state = ROOT / ".local" / "test"
+    command = [sys.executable, "-m", "infra.local"]
+    where = ["--state", str(state), "--port", str(_free_port())]
+    subprocess.run([*command, "down", *where], cwd=ROOT, check=False, capture_output=True)
+    up = subprocess.run(
+        [*command, "up", "--fresh", "--detach", *where], cwd=ROOT, check=False, capture_output=True, timeout=UP_SECONDS
+    )
+    assert up.returncode == 0, (up.stdout + up.stderr).decode()
+    try:
+        yield _bound(json.loads((state / "stack.json").read_text(encoding="utf-8")))
+    finally:
+        subprocess.run([*command, "down", *where], cwd=ROOT, check=False, capture_output=True)
+
+
+def _bound(stack: dict[str, Any]) -> dict[str, Any]:
+    from tests.stack import bind
+
+    bind(stack)
+    return stack
+
+
+def _free_port() -> int:
+    """The first of a row of ports that are all free."""
+    for port in range(14566, 15566, 20):
+        if all(_is_free(port + offset) for offset in (0, 1, 2, 10)):
+            return port
+    raise RuntimeError("no free ports between 14566 and 15566")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
