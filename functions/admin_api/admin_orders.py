@@ -10,7 +10,7 @@ from admin_views import OrderList, OrderPageView, OrderView, SheetView, soonest_
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import Field
 
-from daojia.dispatch import grabbing
+from daojia.dispatch import grabbing, pages
 from daojia.kernel.ids import OrderId, ProviderId
 from daojia.kernel.parallel import gather
 from daojia.kernel.times import now as clock
@@ -54,7 +54,7 @@ class CancelWish(Wish):
 )
 def listed(
     status: Annotated[State | None, Query(description="状态")] = None,
-    number: Annotated[str | None, Query(pattern=r"^\d{4,7}$", description="订单短号")] = None,
+    number: Annotated[str | None, Query(pattern=r"^[0-9]{4,7}$", description="订单短号")] = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> OrderList:
@@ -77,7 +77,7 @@ def listed(
     description="完整时间线、每一轮的派单评分表、记账分录和工作流。",
 )
 def show(order_id: OrderPath) -> OrderPageView:
-    return OrderPageView.of_page(queries.page(order_id))
+    return OrderPageView.of_page(pages.page(order_id))
 
 
 @api.get("/v1/admin/orders/<order_id>/candidates", tags=[TAG], summary="此刻谁能来", description="评分或不能来的原因。")

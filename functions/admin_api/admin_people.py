@@ -17,6 +17,7 @@ from daojia.providers import store as providers
 from daojia.providers.model import Standing
 
 TAG = "人员"
+AccountPath = Annotated[str, Path(max_length=64, pattern=r"^a_\w+$", description="账号标识")]
 
 
 class ProviderView(View):
@@ -79,7 +80,9 @@ def provider(provider_id: Annotated[str, Path(max_length=64, description="师傅
 
 
 @api.get("/v1/admin/customers/<account_id>", tags=[TAG], summary="客户")
-def customer(account_id: Annotated[str, Path(max_length=64, description="账号标识")]) -> CustomerView:
+def customer(
+    account_id: Annotated[str, Path(max_length=64, pattern=r"^a_\w+$", description="账号标识")],
+) -> CustomerView:
     found = accounts.get(account_id)
     return CustomerView(
         account_id=found.account_id,

@@ -6,6 +6,7 @@ from typing import Any
 
 from daojia.catalogue.model import CancellationPolicy, PriceLine
 from daojia.dispatch.model import Sheet, SheetRow
+from daojia.dispatch.pages import OrderPage
 from daojia.kernel.ids import AccountId, OrderId, ProviderId
 from daojia.kernel.money import Fen
 from daojia.kernel.sealed import mask_phone
@@ -13,7 +14,6 @@ from daojia.kernel.texts import known, say
 from daojia.kernel.times import local
 from daojia.ledger.model import Posting
 from daojia.ordering.model import Cancellation, Event, Order, Payment, Proposal, Refund, State, WaitKind
-from daojia.ordering.queries import OrderPage
 from daojia.platform.shapes import Instant, Position, View
 
 

@@ -22,7 +22,7 @@ from daojia.platform.shapes import Position, View, Wish
 
 TAG = "地址"
 ADDRESSES_MAX = 20
-PHONE = r"^1[3-9]\d{9}$|^0\d{2,3}-?\d{7,8}$"
+PHONE = r"^1[3-9][0-9]{9}$|^0[0-9]{2,3}-?[0-9]{7,8}$"
 AddressPath = Annotated[str, Path(max_length=64, description="地址标识 address_id")]
 
 

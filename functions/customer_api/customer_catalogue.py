@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from customer_front import api
@@ -166,7 +166,7 @@ class ProviderList(View):
     next: str | None = None
 
 
-def _offered(service: Service) -> dict[str, object]:
+def _offered(service: Service) -> dict[str, Any]:
     return {
         "service_id": service.service_id,
         "name": service.name,

@@ -12,7 +12,8 @@ from daojia.accounts import store as accounts
 from daojia.accounts.model import Account, Place
 from daojia.catalogue import store as catalogue
 from daojia.catalogue.model import CancellationPolicy, PriceLine
-from daojia.kernel.errors import ConflictError, NotFoundError
+from daojia.dispatch import pages
+from daojia.kernel.errors import NotFoundError
 from daojia.kernel.ids import OrderId, ProviderId, ServiceId
 from daojia.kernel.money import Fen
 from daojia.kernel.times import now as clock
@@ -23,6 +24,7 @@ from daojia.ordering.errors import OrderNotFoundError
 from daojia.ordering.model import Actor, Order, Role, State
 from daojia.ordering.timing import timing
 from daojia.platform import cursors
+from daojia.platform.errors import NoWeChatIdentityError
 from daojia.platform.http import Cursor, IdempotencyKey, Limit
 from daojia.platform.shapes import Instant, View, Wish
 
@@ -72,7 +74,7 @@ class PayWish(Wish):
 class PayParams(View):
     """The argument of `wx.requestPayment` (and of `getBrandWCPayRequest`, with `appId`)."""
 
-    appId: str  # noqa: N815  # pyright: ignore
+    appId: str  # noqa: N815
     timeStamp: str  # noqa: N815
     nonceStr: str  # noqa: N815
     package: str
@@ -86,15 +88,9 @@ class CancelWish(Wish):
     reason: str = Field(default="", max_length=200)
 
 
-class NoWeChatIdentityError(ConflictError):
-    """The account is not known in the app it wants to pay in."""
-
-    code = "NO_WECHAT_IDENTITY"
-
-
 @api.post("/v1/quotes", tags=[TAG], summary="下单前询价", description="给出开始时间和地址时，同时检查能否上门。")
 def quote(wish: QuoteWish) -> QuoteView:
-    service = catalogue.load().service(wish.service_id)
+    service = catalogue.load().on_sale(wish.service_id)
     available = None
     if wish.start is not None and wish.address_id is not None:
         command = placing.PlaceOrder(
@@ -145,7 +141,7 @@ def mine(
 
 @api.get("/v1/orders/<order_id>", tags=[TAG], summary="订单详情", description="含时间线；接单后、开始前含上门码。")
 def show(order_id: OrderPath) -> OrderPageView:
-    page = queries.page(order_id)
+    page = pages.page(order_id)
     _require_own(page.order)
     return OrderPageView.of_page(page, clock())
 

@@ -1,16 +1,17 @@
 """What customers see of orders. The provider's name only after acceptance, the arrival code only while it matters."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from daojia.catalogue.model import CancellationPolicy, Family, PriceLine
+from daojia.dispatch.pages import OrderPage
 from daojia.kernel.ids import OrderId, ProviderId, ServiceId
 from daojia.kernel.money import Fen
 from daojia.kernel.sealed import mask_phone
 from daojia.kernel.texts import known, say
 from daojia.kernel.times import local
 from daojia.ordering.model import Event, Order, RefundState, State
-from daojia.ordering.queries import OrderPage, Page
+from daojia.ordering.queries import Page
 from daojia.platform.shapes import Instant, Position, View
 
 EXPECTED = {State.ACCEPTED, State.EN_ROUTE}
@@ -155,7 +156,7 @@ def _refund_now(order: Order, now: datetime) -> Fen:
     return order.policy.refund_fen(order.total_fen, order.start, now) if order.state in EXPECTED else 0
 
 
-def _fields(order: Order, now: datetime) -> dict[str, object]:
+def _fields(order: Order, now: datetime) -> dict[str, Any]:
     accepted = order.accepted_at is not None and order.provider_id is not None
     place, proposal, ended = order.place, order.proposal, order.cancellation
     return {

@@ -48,7 +48,7 @@ def _answered(event: dict[str, Any], now: datetime) -> dict[str, Any]:
         return _failure(error.http_status, error)
     about = notice.model_dump(mode="json", exclude_none=True, exclude={"package_info"})
     try:
-        if isinstance(notice, PaymentFact) and notice.paid:
+        if isinstance(notice, PaymentFact):
             # Before it is booked: the alarm is to ring for a payment that cannot be.
             age_seconds = max(0.0, (now - notice.paid_at).total_seconds())
             metrics.add_metric(name="CallbackAgeSeconds", unit="Seconds", value=age_seconds)
@@ -63,15 +63,15 @@ def _answered(event: dict[str, Any], now: datetime) -> dict[str, Any]:
         return _failure(error.http_status, error)
     except DaojiaError as error:
         logger.warning("notice could not be booked", code=error.code, notice=about)
+        metrics.add_metric(name="CallbacksPutOff", unit="Count", value=1)
         return _failure(503, error)
     logger.info("notice booked", notice=about)
+    metrics.add_metric(name="CallbacksBooked", unit="Count", value=1)
     return {"statusCode": 204}
 
 
 def _receive(notice: Notice, tx: Transaction, now: datetime) -> None:
     if isinstance(notice, PaymentFact):
-        if not notice.paid:
-            raise NoticeUnreadableError(problem="not paid")
         paying.receive(notice, tx=tx, now=now)
     elif isinstance(notice, RefundFact):
         order = paying.receive_refund(notice, tx=tx, now=now)

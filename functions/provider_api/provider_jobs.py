@@ -9,7 +9,7 @@ from provider_front import api
 from provider_views import JobList, JobPage, JobView, Released
 from pydantic import Field
 
-from daojia.dispatch import grabbing
+from daojia.dispatch import grabbing, pages
 from daojia.kernel.ids import OrderId, ProviderId
 from daojia.kernel.times import now as clock
 from daojia.kernel.transaction import Transaction
@@ -28,7 +28,7 @@ OrderPath = Annotated[str, Path(max_length=64, description="订单标识 order_i
 class ArrivalWish(Wish):
     """The customer's arrival code, told at the door."""
 
-    code: str = Field(pattern=r"^\d{4}$", description="客户的四位上门码")
+    code: str = Field(pattern=r"^[0-9]{4}$", description="客户的四位上门码")
 
 
 class WithdrawWish(Wish):
@@ -110,7 +110,7 @@ def mine(
     description="接单后、服务结束前含地址、联系人、隐藏中间号段的电话和导航链接。",
 )
 def show(order_id: OrderPath) -> JobPage:
-    page = queries.page(order_id)
+    page = pages.page(order_id)
     _require_mine(page.order)
     return JobPage.of_page(page)
 

@@ -1,9 +1,10 @@
 """What providers see of orders: address and telephone after acceptance, and only while they matter (B13)."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
+from daojia.dispatch.pages import OrderPage
 from daojia.dispatch.store import Offer
 from daojia.kernel.ids import OrderId, ServiceId
 from daojia.kernel.money import Fen
@@ -12,7 +13,7 @@ from daojia.kernel.texts import known, say
 from daojia.kernel.times import local
 from daojia.messaging.rendering import way_to
 from daojia.ordering.model import Event, Order, State
-from daojia.ordering.queries import OrderPage, Page
+from daojia.ordering.queries import Page
 from daojia.platform.shapes import Instant, Position, View
 
 VISITING = {State.ACCEPTED, State.EN_ROUTE, State.IN_SERVICE}
@@ -189,7 +190,7 @@ def _place(order: Order) -> VisitPlace | None:
     )
 
 
-def _fields(order: Order) -> dict[str, object]:
+def _fields(order: Order) -> dict[str, Any]:
     proposal = order.proposal
     return {
         "order_id": order.order_id,

@@ -15,7 +15,9 @@ from daojia.kernel.ids import ProviderId
 from daojia.kernel.times import local, parse_iso
 from daojia.kernel.times import now as clock
 from daojia.messaging.outbox import enqueue
+from daojia.messaging.rules import payout_message
 from daojia.payments import payouts, store
+from daojia.payments.model import Payout
 from daojia.payments.payouts import Outcome
 from daojia.payments.wechat_pay import WeChatPayClient
 from daojia.platform.observability import logger, metrics
@@ -26,8 +28,13 @@ def open_transfers(event: dict[str, Any]) -> dict[str, Any]:
     return payouts.transfers_under_way(event.get("cursor")).model_dump()
 
 
+def tell(payout: Payout) -> None:
+    """Announce a payout to its provider; the message's id is the payout's, so it is told once."""
+    enqueue([payout_message(payout.provider_id, payout.bill_no, payout.amount_fen)])
+
+
 def check_transfer(event: dict[str, Any]) -> dict[str, Any]:
-    payout = payouts.proceed(store.get(event["bill_no"]), WeChatPayClient.of_stage(), enqueue, now=clock())
+    payout = payouts.proceed(store.get(event["bill_no"]), WeChatPayClient.of_stage(), tell, now=clock())
     logger.info("transfer checked", bill_no=payout.bill_no, state=payout.state.value, reason=payout.fail_reason)
     return _counted(payout.state.value)
 
@@ -40,7 +47,7 @@ def plan(event: dict[str, Any]) -> dict[str, Any]:
 
 def pay_out(event: dict[str, Any]) -> dict[str, Any]:
     provider_id = ProviderId(event["provider_id"])
-    outcome, payout = payouts.pay_out(provider_id, event["cycle"], WeChatPayClient.of_stage(), enqueue, now=clock())
+    outcome, payout = payouts.pay_out(provider_id, event["cycle"], WeChatPayClient.of_stage(), tell, now=clock())
     if payout is None:
         level = logger.warning if outcome is Outcome.HELD else logger.info
         level("nothing paid out", provider_id=provider_id, outcome=outcome.value)

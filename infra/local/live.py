@@ -20,15 +20,8 @@ PAUSE_SECONDS: Final = 0.9
 """Between two looks while something happens."""
 CALM_PAUSE_SECONDS: Final = 2.5
 CALM_AFTER_SECONDS: Final = 45.0
-_STATES: Final = (
-    "PENDING_PAYMENT",
-    "PENDING_ACCEPTANCE",
-    "ACCEPTED",
-    "EN_ROUTE",
-    "IN_SERVICE",
-    "COMPLETED",
-    "CANCELLED",
-)
+_LISTS: Final = ({}, {"status": "COMPLETED"}, {"status": "CANCELLED"})
+"""Without a status the admin API lists every order under way."""
 
 
 class Unreachable(Exception):  # noqa: N818 - a state, not a mistake
@@ -85,9 +78,9 @@ class Live:
             await self._pause(min(left, CALM_PAUSE_SECONDS if calm else PAUSE_SECONDS))
 
     async def latest(self) -> str | None:
-        """The order placed last; ids sort by the instant they were made."""
+        """The order placed last, as far as the first page of each list tells; ids sort by when they were made."""
         pages = await asyncio.gather(
-            *(self._admin.get("/v1/admin/orders", {"status": state, "limit": "50"}) for state in _STATES)
+            *(self._admin.get("/v1/admin/orders", {**which, "limit": "50"}) for which in _LISTS)
         )
         ids = [_id(item) for page in pages for item in (page or {}).get("items", [])]
         return max(ids, default=None)
@@ -121,10 +114,11 @@ class Live:
         order_id = await self._order_id(key)
         if order_id is None:
             return None
-        page, workflow = await asyncio.gather(
-            self._admin.get(f"/v1/admin/orders/{order_id}"), asyncio.to_thread(self._workflows.of_order, order_id)
-        )
-        return None if page is None else {**page, "workflow": workflow}
+        page = await self._admin.get(f"/v1/admin/orders/{order_id}")
+        if page is None:
+            return None
+        workflow = await asyncio.to_thread(self._workflows.of_order, order_id, page.get("workflows") or ())
+        return {**page, "workflow": workflow}
 
     async def _order_id(self, key: str) -> str | None:
         if key.startswith("o_"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.build import BuildError
+from infra.build import ROOT, BuildError
 
 STOP_SECONDS = 15.0
 SERVICES = (
@@ -44,6 +44,7 @@ class Program:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.env},
+                cwd=ROOT,
                 start_new_session=True,
             )
 
@@ -124,7 +125,7 @@ def ministack(port: int, state: Path, log: Path) -> Program:
         "TZ": "Asia/Shanghai",
     }
     health = f"http://127.0.0.1:{port}/_ministack/health"
-    return Program("MiniStack", [sys.executable, "-m", "ministack"], log, health, env)
+    return Program("MiniStack", [sys.executable, "-m", "infra.local.emulator"], log, health, env)
 
 
 def module(name: str, module_name: str, port: int, log: Path, *arguments: str) -> Program:

@@ -35,13 +35,9 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-PAGE_CSP: Final = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-)
-"""For the platform's own pages, shown in the phone's browser as WeChat would show them."""
+PAGE_CSP: Final = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 BRIDGE: Final = b'<script src="/phone/bridge.js"></script>'
-"""WeChat's browser gives every page a `WeixinJSBridge`; ours does likewise."""
+"""WeChat's browser gives every page a `WeixinJSBridge`; ours does likewise, and lets it past the page's own policy."""
 _CONTROL: Final = re.compile(r"_[A-Za-z0-9_\-./~%]*")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_\-.~]{1,2048}")
 _KEY: Final = re.compile(r"[A-Za-z0-9_\-]{1,64}")
@@ -180,7 +176,9 @@ class Server:
             return answer
         html = bytes(answer.body)
         html = html.replace(b"<head>", b"<head>" + BRIDGE, 1) if b"<head>" in html else BRIDGE + html
-        return Response(html, answer.status_code, {"content-security-policy": PAGE_CSP}, media_type="text/html")
+        policy = answer.headers.get("content-security-policy", PAGE_CSP)
+        policy = re.sub(r"script-src (?!'self')", "script-src 'self' ", policy)
+        return Response(html, answer.status_code, {"content-security-policy": policy}, media_type="text/html")
 
     async def order(self, request: Request) -> Response:
         """One order with everything about it. `If-None-Match` with `?wait=20`: answered when something changes."""
@@ -211,8 +209,10 @@ class Server:
             )
         except httpx.HTTPError as error:
             raise Unreachable(f"no answer from {urlsplit(url).netloc}") from error
-        kind = answer.headers.get("content-type", "application/json")
-        return Response(answer.content, answer.status_code, {"content-type": kind})
+        kept = {"content-type": "application/json"} | {
+            name: answer.headers[name] for name in ("content-type", "content-security-policy") if name in answer.headers
+        }
+        return Response(answer.content, answer.status_code, kept)
 
 
 def build(stack_file: Path, web: Path = WEB) -> Starlette:

@@ -14,7 +14,6 @@ from daojia.ordering.placing import PlaceOrder
 from daojia.providers import store as providers
 from daojia.providers.model import Provider, Standing
 from daojia.scheduling.model import bits
-
 from tests.unit.ordering.builders import CUSTOMER, NOW, POLICY, TIMING, a_place
 
 CLEANING = ServiceId("daily-cleaning")

@@ -6,13 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
+from moto.dynamodb.responses import DynamoHandler
+
 from daojia.catalogue import store as catalogue
 from daojia.kernel.aws import client
 from daojia.kernel.secrets import provide
 from daojia.kernel.table import forget_connections
-from moto import mock_aws
-from moto.dynamodb.responses import DynamoHandler
-
 from tests.store.tables import schemas
 
 

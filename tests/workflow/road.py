@@ -18,7 +18,7 @@ from daojia.kernel.times import local, now
 from daojia.kernel.transaction import Transaction, committed
 from daojia.ordering import cancelling, paying, placing, store, visits
 from daojia.ordering.model import Actor, Order, Role, Timing
-from daojia.ordering.queries import page
+from daojia.dispatch.pages import page
 from tests.stack import aws, until
 
 LONG = 3600

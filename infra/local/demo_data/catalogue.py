@@ -5,7 +5,6 @@ from typing import Any
 from daojia.catalogue.model import Area, CancellationPolicy, Family, PriceLine, RefundTier, Service, Street
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import ServiceId
-
 from infra.local.demo_data.files import read
 
 

@@ -22,7 +22,7 @@ SERVICES_MAX: Final = 6
 
 @dataclass(frozen=True)
 class Density:
-    """How many people of each service are to be within reach of a street, on every weekday, through the whole window."""
+    """How many people of each service are to be within reach of a street on every weekday, all through the window."""
 
     window: int
     central: dict[str, int]
@@ -71,7 +71,10 @@ def middle(area: Area) -> Street:
 def mended(
     providers: Sequence[Provider], services: Sequence[Service], areas: Sequence[Area], density: Density
 ) -> list[Provider]:
-    """The providers, some with a longer way, one more service or day, so that `density` holds. ValueError if none can."""
+    """The providers, some with a longer way, one more service or day, so that `density` holds.
+
+    ValueError names the first street where nobody is left who could.
+    """
     streets = served_streets(areas)
     families: dict[str, dict[ProviderId, Provider]] = {}
     for provider in providers:
@@ -84,17 +87,18 @@ def mended(
     for service in services:
         for street in streets:
             for weekday in range(7):
-                _mend(families[service.family], service, street, weekday, away, density)
+                _mend(families[service.family], away, density, service=service, street=street, weekday=weekday)
     return [families[provider.family][provider.provider_id] for provider in providers]
 
 
 def _mend(
     people: dict[ProviderId, Provider],
+    away: dict[tuple[ProviderId, str], float],
+    density: Density,
+    *,
     service: Service,
     street: Street,
     weekday: int,
-    away: dict[tuple[ProviderId, str], float],
-    density: Density,
 ) -> None:
     """Make up what is missing at one street on one weekday, asking first those for whom it changes least."""
     present = 0

@@ -1,14 +1,12 @@
 """Writing the demo world into the stage's tables."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from daojia.kernel.parallel import gather
-
 from infra.local.demo_data.world import DemoWorld
 
-_Item = TypeVar("_Item")
 CHUNK = 25
 """DynamoDB's limit on one batch of writes."""
 
@@ -24,31 +22,29 @@ def store(world: DemoWorld) -> int:
     from daojia.catalogue.store import AreaItem, ServiceItem  # noqa: PLC0415
     from daojia.providers.store import ProfileItem  # noqa: PLC0415
 
-    wanted: list[list[Any]] = [
-        [ServiceItem(sk=service.service_id, body=service) for service in world.services],
-        [AreaItem(sk=area.area_id, body=area) for area in world.areas],
-        [ProfileItem.of(provider) for provider in world.providers],
-        [AccountItem(account_id=account.account_id, version=1, body=account) for account in world.accounts],
-        [
-            LinkItem(account_id=LinkItem.key(account.unionid), target=account.account_id)
-            for account in world.accounts
-            if account.unionid
+    accounts = world.accounts
+    wanted: dict[Any, list[Any]] = {
+        ServiceItem: [ServiceItem(sk=service.service_id, body=service) for service in world.services],
+        AreaItem: [AreaItem(sk=area.area_id, body=area) for area in world.areas],
+        ProfileItem: [ProfileItem.of(provider) for provider in world.providers],
+        AccountItem: [AccountItem(account_id=each.account_id, version=1, body=each) for each in accounts],
+        LinkItem: [
+            LinkItem(account_id=LinkItem.key(each.unionid), target=each.account_id) for each in accounts if each.unionid
         ],
-    ]
-    missing = [item for items in wanted for item in _missing(items)]
-    gather([lambda chunk=chunk: _write(chunk) for chunk in _chunks(missing, CHUNK)])
+    }
+    missing = [_missing(kind, items) for kind, items in wanted.items()]
+    gather([partial(_write, chunk) for items in missing for chunk in _chunks(items)])
     catalogue.forget()
-    return len(missing)
+    return sum(len(items) for items in missing)
 
 
-def _missing(items: Sequence[Any]) -> list[Any]:
-    """Those of these items, all of one class, whose keys the table does not hold."""
-    kind = type(items[0])
+def _missing(kind: Any, items: Sequence[Any]) -> list[Any]:
+    """Those of these items, all of class `kind`, whose keys the table does not hold."""
     names = [kind._hash_keyname, *([kind._range_keyname] if kind._range_keyname else [])]
 
     def key(item: Any) -> Any:
-        values = tuple(getattr(item, name) for name in names)
-        return values if len(values) > 1 else values[0]
+        values = [getattr(item, name) for name in names]
+        return tuple(values) if len(values) > 1 else values[0]
 
     keys = [key(item) for item in items]
     held = {key(item) for item in kind.batch_get(keys, consistent_read=True, attributes_to_get=names)}
@@ -56,15 +52,12 @@ def _missing(items: Sequence[Any]) -> list[Any]:
 
 
 def _write(items: Sequence[Any]) -> None:
-    """Up to 25 items in as many batches as they have classes."""
-    for kind in {type(item) for item in items}:
-        with kind.batch_write() as batch:
-            for item in items:
-                if isinstance(item, kind):
-                    batch.save(item)
+    """Items of one class, in one batch."""
+    with type(items[0]).batch_write() as batch:
+        for item in items:
+            batch.save(item)
 
 
-def _chunks(items: Iterable[_Item], size: int) -> Iterable[list[_Item]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for first in range(0, len(items), CHUNK):
+        yield items[first : first + CHUNK]

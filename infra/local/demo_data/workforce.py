@@ -9,7 +9,6 @@ from daojia.catalogue.model import Area, Family, Service, Street
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import ServiceId, account_id_of
 from daojia.providers.model import Certificate, Provider, Standing
-
 from infra.local.demo_data.density import Density, mended, middle, quarters
 from infra.local.demo_data.files import read
 from infra.local.demo_data.geometry import near

@@ -11,7 +11,6 @@ from daojia.kernel.ids import AccountId, account_id_of
 from daojia.kernel.times import SHANGHAI
 from daojia.kernel.value import Value
 from daojia.providers.model import Provider
-
 from infra.local.demo_data import catalogue, workforce
 from infra.local.demo_data.files import read
 from infra.local.demo_data.geometry import near

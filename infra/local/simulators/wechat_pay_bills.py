@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from infra.local.simulators.storage import CHINA, Clock, Settings, Store
 from infra.local.simulators.wechat_pay_rules import Refusal, param_error
 from infra.local.simulators.wechat_pay_signing import Platform, random_text
-from infra.local.simulators.wechat_pay_store import CHINA, Clock, Order, Refund, Settings, Store, Transfer
+from infra.local.simulators.wechat_pay_store import Order, Refund, Transfer
 from infra.local.simulators.wechat_pay_trade import PAID
 
 READY_AT = time(10, 0)

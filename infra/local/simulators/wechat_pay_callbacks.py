@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from infra.local.simulators.wechat_pay_shared import Faults, Journal
+from infra.local.simulators.faults import Faults
+from infra.local.simulators.journal import Journal
+from infra.local.simulators.storage import Clock, Store
 from infra.local.simulators.wechat_pay_signing import Platform, random_text
-from infra.local.simulators.wechat_pay_store import Callback, Clock, Job, Store
+from infra.local.simulators.wechat_pay_store import Callback, Job
 
 ANSWER_SECONDS = 5.0
 RETRY_SECONDS = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)

@@ -1,23 +1,21 @@
 """The simulator's own endpoints: the payer's and the receiver's hands, the clock, the switches, what it remembers."""
 
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
+from infra.local.simulators.controls import Control
+from infra.local.simulators.storage import Clock, Settings, Store
+from infra.local.simulators.switches import clock_controls, settings_controls
 from infra.local.simulators.wechat_pay_callbacks import Callbacks
 from infra.local.simulators.wechat_pay_rules import OPENID, Refusal, invalid_request, url_issue
 from infra.local.simulators.wechat_pay_signing import Platform
-from infra.local.simulators.wechat_pay_store import Callback, Clock, Order, Prepay, Refund, Settings, Store, Transfer
+from infra.local.simulators.wechat_pay_store import Callback, Order, Prepay, Refund, Transfer
 from infra.local.simulators.wechat_pay_trade import Balance, Trade
 from infra.local.simulators.wechat_pay_transfers import Transfers
 
 PAY_PARAMETERS = ("appId", "timeStamp", "nonceStr", "package", "signType", "paySign")
-Handler = Callable[[dict[str, Any], Request], Any]
 
 
 class Controls:
@@ -37,77 +35,57 @@ class Controls:
     ) -> None:
         self._store = store
         self._platform = platform
-        self._clock = clock
-        self._settings = settings
-        self._balance = balance
         self._trade = trade
         self._transfers = transfers
         self._callbacks = callbacks
         sheet = "{appId, timeStamp, nonceStr, package, signType, paySign, openid?}"
-        self._table: list[tuple[str, str, str, str, Handler]] = [
-            ("POST", "/_paysheet", sheet, "open the pay sheet: verifies paySign, says what is to be paid", self._sheet),
-            (
+        self.all = [
+            Control("POST", "/_paysheet", sheet, "open the pay sheet: verifies paySign, says what is to be paid", self._sheet),
+            Control(
                 "POST",
                 "/_paysheet/confirm",
                 sheet[:-1] + ", outcome?: SUCCESS | PAYERROR | CANCEL}",
                 "the payer confirms (or fails, or turns away); answers errMsg as wx.requestPayment does",
                 self._confirm_sheet,
             ),
-            (
+            Control(
                 "POST",
                 "/_pay",
                 "{prepay_id | out_trade_no, outcome?: SUCCESS | PAYERROR}",
                 "the payer pays, without the sheet's signature check; refused when paid, closed or expired",
                 self._pay,
             ),
-            ("GET", "/_orders", "?out_trade_no", "orders with their states and prepay ids", self._orders),
-            ("GET", "/_refunds", "?out_trade_no", "refunds", self._refunds),
-            ("GET", "/_transfers", "?openid&state", "merchant transfers as their receivers see them", self._list_transfers),
-            (
+            Control("GET", "/_orders", "?out_trade_no", "orders with their states and prepay ids", self._orders),
+            Control("GET", "/_refunds", "?out_trade_no", "refunds", self._refunds),
+            Control("GET", "/_transfers", "?openid&state", "merchant transfers as their receivers see them", self._list_transfers),
+            Control(
                 "POST",
                 "/_transfers/{no}/confirm",
                 "{package_info?}",
                 "the receiver confirms; SUCCESS and its notice follow after transfer_delay_ms",
                 lambda body, request: self._transfers.confirm(request.path_params["no"], body.get("package_info")),
             ),
-            (
+            Control(
                 "POST",
                 "/_transfers/{no}/refuse",
                 "{}",
                 "the receiver lets it lapse, at once: FAIL, OVERDUE_CLOSE",
                 lambda body, request: self._transfers.refuse(request.path_params["no"]),
             ),
-            (
+            Control(
                 "POST",
                 "/_users",
                 "{openid, real_name}",
                 "a receiver's real name; a transfer with another name fails with NAME_NOT_CORRECT",
                 self._name,
             ),
-            ("GET", "/_balance", "", "sums of the merchant's account in fen", lambda body, request: balance.sums()),
-            ("GET", "/_callbacks", "?state=waiting | accepted | given_up", "notices and their tries", self._notices),
-            ("POST", "/_callbacks/{id}/resend", "{}", "deliver a notice again now, whatever its state", self._resend),
-            ("POST", "/_probe", "{url}", "send a SIGNTEST notice; passed if it is refused with a 4xx", self._probe),
-            ("GET", "/_clock", "", "the clock of business", lambda body, request: self._time()),
-            (
-                "POST",
-                "/_clock",
-                "{offset_seconds}",
-                "move the clock of business (expiry, bills, lapses) against the real one; signatures keep real time",
-                self._move_clock,
-            ),
-            ("GET", "/_settings", "", "switches and delays", lambda body, request: self._settings.all()),
-            ("PUT", "/_settings", "{name: value, …}", "change switches and delays", self._change),
+            Control("GET", "/_balance", "", "sums of the merchant's account in fen", lambda body, request: balance.sums()),
+            Control("GET", "/_callbacks", "?state=waiting | accepted | given_up", "notices and their tries", self._notices),
+            Control("POST", "/_callbacks/{id}/resend", "{}", "deliver a notice again now, whatever its state", self._resend),
+            Control("POST", "/_probe", "{url}", "send a SIGNTEST notice; passed if it is refused with a 4xx", self._probe),
+            *clock_controls(clock, moves="expiry, bills, lapses", moved=callbacks.wake),
+            *settings_controls(settings),
         ]
-
-    def describe(self) -> list[dict[str, str]]:
-        """Method, path, what to send and what it does, for `GET /`."""
-        return [
-            {"method": method, "path": path, "takes": takes, "does": does} for method, path, takes, does, _ in self._table
-        ]
-
-    def routes(self) -> list[Route]:
-        return [Route(path, _endpoint(handler), methods=[method]) for method, path, _, _, handler in self._table]
 
     def _sheet(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
         """What `wx.requestPayment` would check before it shows the sheet, and what the sheet shows."""
@@ -205,45 +183,3 @@ class Controls:
         if not isinstance(url, str) or url_issue(url):
             raise invalid_request("give the url to probe")
         return await self._callbacks.probe(url)
-
-    def _time(self) -> dict[str, Any]:
-        offset = self._store.setting("clock_offset_seconds", 0)
-        return {"now": self._clock.rfc3339(self._clock.now()), "offset_seconds": offset}
-
-    def _move_clock(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
-        offset = body.get("offset_seconds")
-        if not isinstance(offset, int | float) or isinstance(offset, bool) or abs(offset) > 10 * 365 * 86_400:
-            raise invalid_request("offset_seconds must be a number of at most ten years")
-        self._store.set("clock_offset_seconds", offset)
-        self._callbacks.wake()
-        return self._time()
-
-    def _change(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
-        try:
-            return self._settings.change(body)
-        except ValueError as error:
-            raise invalid_request(str(error)) from error
-
-
-def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        try:
-            result = handler(await _json(request), request)
-            if isinstance(result, Awaitable):
-                result = await result
-        except Refusal as refusal:
-            return JSONResponse(refusal.body(), refusal.status)
-        return JSONResponse(result)
-
-    return endpoint
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    raw = await request.body()
-    try:
-        content = json.loads(raw) if raw else {}
-    except ValueError as error:
-        raise invalid_request("the body is not JSON") from error
-    if not isinstance(content, dict):
-        raise invalid_request("the body is not a JSON object")
-    return content

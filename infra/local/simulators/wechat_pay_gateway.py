@@ -12,11 +12,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from infra.local.simulators.faults import Faults, Misbehaviour
+from infra.local.simulators.journal import Journal
+from infra.local.simulators.storage import Store
 from infra.local.simulators.wechat_pay_bills import Bills
 from infra.local.simulators.wechat_pay_rules import Refusal, param_error
-from infra.local.simulators.wechat_pay_shared import Faults, Journal, Misbehaviour
 from infra.local.simulators.wechat_pay_signing import FRESHNESS_SECONDS, Claim, Platform, sign_error
-from infra.local.simulators.wechat_pay_store import Store
 from infra.local.simulators.wechat_pay_trade import Trade
 from infra.local.simulators.wechat_pay_transfers import Transfers
 
@@ -144,8 +145,9 @@ class Gateway:
         claim = Claim.parse(headers.get("authorization", ""))
         now = time.time()
         self._platform.verify(claim, request.method, target, body, now=now)
-        if self._store.seen_nonce(claim.nonce, keep_until=now + 2 * FRESHNESS_SECONDS, now=now):
+        if self._store.recall("nonce", claim.nonce, now=now) is not None:
             raise sign_error("Authorization不合法，随机串已被使用", issue="nonce_str reused")
+        self._store.remember("nonce", claim.nonce, {}, until=now + 2 * FRESHNESS_SECONDS)
 
     def _operation(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         matched = False
@@ -183,5 +185,5 @@ class Gateway:
 def _shown(body: bytes) -> Any:
     try:
         return json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return body[:1000].decode(errors="replace")

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from infra.local.simulators.controls import Refused
+
 PREPAY_LIFE = timedelta(hours=2)
 TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
 REFUND_NO = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
@@ -24,19 +26,15 @@ SCENE_REPORTS = {SCENE_COMMISSION: ("岗位类型", "报酬说明")}
 SCENE_PERCEPTIONS = {SCENE_COMMISSION: ("劳务报酬", "报销款", "企业补贴", "开工利是")}
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer of the channel, not a failure of this program
+class Refusal(Refused):
     """An answer other than success: HTTP status, code, message and optional detail, as the channel writes them."""
 
     def __init__(self, status: int, code: str, message: str, detail: Mapping[str, object] | None = None) -> None:
-        super().__init__(f"{status} {code}: {message}")
-        self.status = status
-        self.code = code
-        self.message = message
+        super().__init__(status, code, message)
         self.detail = detail
 
     def body(self) -> dict[str, object]:
-        answer: dict[str, object] = {"code": self.code, "message": self.message}
-        return answer | ({"detail": dict(self.detail)} if self.detail else {})
+        return super().body() | ({"detail": dict(self.detail)} if self.detail else {})
 
 
 def param_error(field: str, issue: str, *, value: object = None, location: str = "body") -> Refusal:

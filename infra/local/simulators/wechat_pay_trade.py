@@ -4,10 +4,18 @@ import random
 from datetime import timedelta
 from typing import Any
 
+from infra.local.simulators.storage import CHINA, Clock, Settings, Store
 from infra.local.simulators.wechat_pay_callbacks import Callbacks
-from infra.local.simulators.wechat_pay_rules import PREPAY_LIFE, Fields, Refusal, invalid_request, jsapi_order, refund_order
+from infra.local.simulators.wechat_pay_rules import (
+    PREPAY_LIFE,
+    Fields,
+    Refusal,
+    invalid_request,
+    jsapi_order,
+    refund_order,
+)
 from infra.local.simulators.wechat_pay_signing import Platform, random_text
-from infra.local.simulators.wechat_pay_store import CHINA, Clock, Order, Prepay, Refund, Settings, Store, Transfer
+from infra.local.simulators.wechat_pay_store import Order, Prepay, Refund, Transfer
 
 REFUNDS_PER_ORDER = 50
 REFUND_PERIOD_SECONDS = timedelta(days=365).total_seconds()
@@ -22,7 +30,7 @@ PAID = ("SUCCESS", "REFUND")
 
 
 def digits(count: int) -> str:
-    return "".join(random.choices("0123456789", k=count))  # noqa: S311 - numbers, not secrets
+    return "".join(random.choices("0123456789", k=count))
 
 
 class Balance:

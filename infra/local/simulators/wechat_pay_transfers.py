@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from infra.local.simulators.storage import Clock, Settings, Store
 from infra.local.simulators.wechat_pay_callbacks import Callbacks
 from infra.local.simulators.wechat_pay_rules import Fields, Refusal, invalid_request, transfer_bill
 from infra.local.simulators.wechat_pay_signing import Platform, random_text
-from infra.local.simulators.wechat_pay_store import Clock, Settings, Store, Transfer
+from infra.local.simulators.wechat_pay_store import Transfer
 from infra.local.simulators.wechat_pay_trade import Balance, digits
 
 ENDED = ("SUCCESS", "FAIL", "CANCELLED")

@@ -118,7 +118,7 @@ class FakeWeChat:
         self.asked.append(url)
         if self.down:
             raise urllib3.exceptions.ConnectTimeoutError(None, "down")
-        code = url.split("js_code=")[1].split("&")[0]
+        code = url.split("js_code=")[1].split("&", maxsplit=1)[0]
         answer = self.codes.pop(code, {"errcode": 40029, "errmsg": "invalid code"})
         return types.SimpleNamespace(status=200, data=json.dumps(answer).encode())
 
@@ -163,12 +163,13 @@ def event(
     body: Any = None,
     headers: dict[str, str] | None = None,
     query: dict[str, Any] | None = None,
-    encoded: bool = False,
 ) -> dict[str, Any]:
-    """A request as API Gateway's HTTP API hands it to a function. A body that is not text is sent as JSON."""
-    text = body if isinstance(body, str) or body is None else json.dumps(body)
-    if encoded and isinstance(body, bytes):
-        text = base64.b64encode(body).decode()
+    """A request as API Gateway's HTTP API hands it to a function. Bytes are sent as base64, what is not text
+    as JSON."""
+    if isinstance(body, bytes):
+        text: str | None = base64.b64encode(body).decode()
+    else:
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
     pairs = {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in (query or {}).items()}
     return {
         "version": "2.0",
@@ -183,7 +184,7 @@ def event(
             "http": {"method": method, "path": path, "sourceIp": "203.0.113.9", "userAgent": "test"},
         },
         "body": text,
-        "isBase64Encoded": encoded,
+        "isBase64Encoded": isinstance(body, bytes),
     }
 
 

@@ -164,9 +164,7 @@ def test_a_page_goes_on_after_the_last_one() -> None:
     for shard in range(ledger.INDEX_SHARDS):
         everyone = [who for who, _ in ledger.with_something_payable(shard, after=None, least_fen=1, limit=50)]
         walked: list[str] = []
-        while page := ledger.with_something_payable(
-            shard, after=walked[-1] if walked else None, least_fen=1, limit=2
-        ):
+        while page := ledger.with_something_payable(shard, after=walked[-1] if walked else None, least_fen=1, limit=2):
             walked += [who for who, _ in page]
         assert walked == everyone
 

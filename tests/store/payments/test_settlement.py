@@ -272,8 +272,9 @@ def test_a_transfer_that_fails_again_and_again_is_held_for_the_day() -> None:
     assert run(channel, cycle="20261125", now=TOMORROW) == ["RETURNED"]
 
 
-def test_everybody_is_reached_over_all_pages() -> None:
-    count = payouts.PAGE * 2 + 10
+def test_everybody_is_reached_over_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(payouts, "PAGE", 2)
+    count = 23
     for number in range(count):
         provider_id = AccountId(f"a_{number}")
         a_provider(provider_id, openid=f"o{number}")

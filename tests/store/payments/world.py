@@ -13,8 +13,9 @@ from daojia.kernel.transaction import Transaction
 from daojia.ledger import store as ledger
 from daojia.ledger.model import captured, earned, released
 from daojia.messaging.model import Message
+from daojia.messaging.rules import payout_message
 from daojia.payments import payouts, store
-from daojia.payments.model import App, TransferFact, TransferState
+from daojia.payments.model import App, Payout, TransferFact, TransferState
 from daojia.providers import store as providers
 from tests.store.builders import a_provider as profile
 from tests.unit.ordering.builders import NOW, PROVIDER
@@ -67,12 +68,12 @@ class FakeChannel:
 
 @dataclass
 class Told:
-    """The messages that were queued."""
+    """The payouts providers were told of, and the messages that says it with."""
 
     messages: list[Message] = field(default_factory=list)
 
-    def __call__(self, messages: list[Message]) -> None:
-        self.messages += messages
+    def __call__(self, payout: Payout) -> None:
+        self.messages.append(payout_message(payout.provider_id, payout.bill_no, payout.amount_fen))
 
 
 def a_provider(

@@ -39,7 +39,9 @@ def test_not_one_character_of_a_link_may_change() -> None:
             read_link("grab", changed, NOW)
 
 
-@pytest.mark.parametrize("token", ["", ".", "a.b", "名单.签名", "x" * 5000, sign_link("grab", SUBJECT, LATER) + "=", "\ud800"])
+@pytest.mark.parametrize(
+    "token", ["", ".", "a.b", "名单.签名", "x" * 5000, sign_link("grab", SUBJECT, LATER) + "=", "\ud800"]
+)
 def test_nonsense_is_no_link(token: str) -> None:
     with pytest.raises(LinkInvalidError):
         read_link("grab", token, NOW)

@@ -10,7 +10,7 @@ import daojia
 from daojia.kernel.errors import DaojiaError
 from daojia.kernel.texts import known, say
 from daojia.ordering.model import State
-from daojia.platform.http import refusal
+from daojia.platform.errors import refusal
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,20 +40,27 @@ def test_errors_with_one_code_have_one_status() -> None:
 
 
 def test_an_error_without_its_details_still_reads_as_a_sentence() -> None:
-    class _Bare(DaojiaError):
+    class BareError(DaojiaError):
         code = "WRONG_STATE"
         http_status = 409
 
-    answer = refusal(_Bare())
+    answer = refusal(BareError())
     assert answer["error"]["code"] == "WRONG_STATE"
     assert answer["error"]["message"] == say("errors.CONFLICT")
 
 
 def test_every_state_and_every_event_has_words() -> None:
     model = (ROOT / "layers/daojia/python/daojia/ordering/model.py").read_text(encoding="utf-8")
-    names = set(re.findall(r'"((?:Order|Offer|Offers|Late|Named|Provider|Visit|Income|Workflow|Cancellation|Refund|Arrival)[A-Z][A-Za-z]+)"', model))
+    names = set(
+        re.findall(
+            r'"((?:Order|Offer|Offers|Late|Named|Provider|Visit|Income|Workflow|Cancellation|Refund|Arrival)[A-Z][A-Za-z]+)"',
+            model,
+        )
+    )
     assert len(names) > 20
-    assert {name for name in names if not known(f"pages.timeline.{name}") and not known(f"pages.internal.{name}")} == set()
+    assert {
+        name for name in names if not known(f"pages.timeline.{name}") and not known(f"pages.internal.{name}")
+    } == set()
     assert all(known(f"pages.states.{state.value}") for state in State)
 
 

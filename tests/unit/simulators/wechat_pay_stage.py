@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from wechatpayv3 import WeChatPay, WeChatPayType
 from wechatpayv3.utils import build_authorization
 
 from infra.local.simulators.wechat_pay import build
-from infra.local.simulators.wechat_pay_shared import Misbehaviour
+from tests.unit.simulators.serving import serving
 
 MCHID, APPID, MINI = "1900000109", "wxd678efh567hg6787", "wx2421b1c4370ec43b"
 SERIAL, KEY_ID, APIV3_KEY = "444F4864EA9B34415", "PUB_KEY_ID_0114232134912410", "k" * 32
@@ -48,31 +47,20 @@ def configuration() -> dict[str, str]:
     }
 
 
-class Journal:
-    """Keeps what the simulator wrote down."""
-
-    def __init__(self) -> None:
-        self.entries: list[tuple[str, dict[str, Any]]] = []
-
-    def record(self, kind: str, data: dict[str, Any]) -> None:
-        self.entries.append((kind, data))
-
-
 class Faults:
-    """Faults switched on by a test; each is used once."""
+    """Faults of the simulator, switched on one by one; each is used once."""
 
-    def __init__(self) -> None:
-        self._pending: list[tuple[str, Misbehaviour]] = []
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
 
     def switch_on(self, match: str, kind: str, **how: Any) -> None:
-        self._pending.append((match, Misbehaviour(kind, **how)))
+        items = self._client.get("/_faults").json()["items"]
+        answer = self._client.put("/_faults", json=[*map(_given, items), {"match": match, "fault": kind, **how}])
+        assert answer.status_code == 200, answer.text
 
-    def take(self, name: str, *kinds: str) -> Misbehaviour | None:
-        for entry in self._pending:
-            if entry[0] in name and entry[1].kind in kinds:
-                self._pending.remove(entry)
-                return entry[1]
-        return None
+
+def _given(fault: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fault.items() if value}
 
 
 class Webhook:
@@ -106,12 +94,11 @@ class Webhook:
 class Stage:
     """Everything a test needs."""
 
-    def __init__(self, base: str, webhook: Webhook, journal: Journal, faults: Faults) -> None:
+    def __init__(self, base: str, webhook: Webhook) -> None:
         self.base = base
         self.webhook = webhook
-        self.journal = journal
-        self.faults = faults
         self.client = httpx.Client(base_url=base, timeout=20, trust_env=False)
+        self.faults = Faults(self.client)
         self.merchant = WeChatPay(
             wechatpay_type=WeChatPayType.JSAPI,
             mchid=MCHID,
@@ -209,6 +196,9 @@ class Stage:
         self.until(lambda: len(read()) >= count)
         return read()
 
+    def journal(self, *kinds: str) -> list[dict[str, Any]]:
+        return list(self.control("GET", f"/_journal?kind={','.join(kinds)}")["items"])
+
     def until(self, condition: Callable[[], object]) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not condition():
@@ -239,22 +229,12 @@ def _authorization(path: str, method: str, body: str, private: Any, at: int, cha
 @contextmanager
 def running(state: Path, *, retry_scale: float = 0.01, webhook: Webhook | None = None) -> Iterator[Stage]:
     """The simulator in a thread; leaving stops it, its state stays in the file."""
-    journal, faults, hook = Journal(), Faults(), webhook or Webhook()
-    app = build(configuration(), state, journal=journal, faults=faults, retry_scale=retry_scale)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not server.started:
-        assert time.monotonic() < deadline, "the simulator did not start"
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    stage = Stage(f"http://127.0.0.1:{port}", hook, journal, faults)
-    try:
-        yield stage
-    finally:
-        stage.client.close()
-        server.should_exit = True
-        thread.join(PATIENCE_SECONDS)
-        if webhook is None:
-            hook.close()
+    hook = webhook or Webhook()
+    with serving(build(configuration(), state, retry_scale=retry_scale)) as base:
+        stage = Stage(base, hook)
+        try:
+            yield stage
+        finally:
+            stage.client.close()
+    if webhook is None:
+        hook.close()

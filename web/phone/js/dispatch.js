@@ -27,11 +27,11 @@ export class DispatchSheet {
       fill(this.body, h("p", { class: "card-empty" }, ORDER.noSheet));
       return;
     }
-    const waves = new Map(sheets.flatMap((each, index) => (each.chosen ?? []).map((id) => [id, index + 1])));
+    const waves = new Map(sheets.flatMap((each, index) => each.rows.filter((row) => row.asked).map((row) => [row.provider_id, index + 1])));
     this.note.textContent = ORDER.wave(sheets.length);
     const rows = sheet.rows ?? [];
     const best = Math.max(...rows.map((row) => row.score ?? 0), 0.001);
-    const parts = [...new Set(rows.flatMap((row) => Object.keys(row.parts ?? {})))];
+    const parts = Object.keys(PARTS).filter((part) => rows.some((row) => part in (row.parts ?? {})));
     const shown = this.all ? rows : rows.slice(0, SHOWN);
     if (!this.all && winner && !shown.some((row) => row.provider_id === winner)) shown.push(...rows.filter((row) => row.provider_id === winner));
     fill(
@@ -56,7 +56,7 @@ export class DispatchSheet {
 
   #row(row, { best, parts, wave, won }) {
     const total = parts.reduce((sum, part) => sum + Math.max(row.parts?.[part] ?? 0, 0), 0) || 1;
-    const out = row.excluded ? EXCLUSIONS[row.excluded] ?? row.excluded : null;
+    const out = row.excluded ? row.excluded_text || EXCLUSIONS[row.excluded] || row.excluded : null;
     return h(
       "li",
       { class: `candidate${out ? " is-out" : ""}${won ? " is-won" : ""}`, data: { provider: row.provider_id } },
@@ -67,10 +67,10 @@ export class DispatchSheet {
         ? h("span", { class: "candidate-why" }, out)
         : h(
             "span",
-            { class: "bar", vars: { "--share": `${(100 * row.score) / best}%` }, role: "img", "aria-label": parts.map((part) => `${PARTS[part] ?? part} ${(row.parts?.[part] ?? 0).toFixed(2)}`).join("，") },
-            h("span", {}, ...parts.map((part, index) => h("i", { class: `part-${index % 7}`, vars: { "--part": `${(100 * Math.max(row.parts?.[part] ?? 0, 0)) / total}%` }, title: `${PARTS[part] ?? part} ${(row.parts?.[part] ?? 0).toFixed(2)}` }))),
+            { class: "bar", vars: { "--share": `${(100 * row.score) / best}%` }, role: "img", "aria-label": parts.map((part) => `${PARTS[part] ?? part} ${(row.parts?.[part] ?? 0).toFixed(1)}`).join("，") },
+            h("span", {}, ...parts.map((part, index) => h("i", { class: `part-${index % 7}`, vars: { "--part": `${(100 * Math.max(row.parts?.[part] ?? 0, 0)) / total}%` }, title: `${PARTS[part] ?? part} ${(row.parts?.[part] ?? 0).toFixed(1)}` }))),
           ),
-      h("span", { class: "candidate-score" }, out ? "" : row.score.toFixed(2)),
+      h("span", { class: "candidate-score" }, out ? "" : row.score.toFixed(1)),
       h("span", { class: "candidate-tag" }, won ? ORDER.won : wave ? ORDER.wave(wave) : ""),
     );
   }

@@ -14,7 +14,7 @@ export function nextSteps(order, { arrivalCode, providerHolds, offerHolds }) {
     case "PENDING_PAYMENT":
       return [{ role: "customer", label: GUIDE.pay, act: "pay" }];
     case "PENDING_ACCEPTANCE":
-      if (!order.offered.length) return [{ note: GUIDE.offering }];
+      if (!order.reached.length) return [{ note: GUIDE.offering }];
       return offerHolds ? [{ role: "provider", label: `${GUIDE.grab} ${order.number}`, say: `抢 ${order.number}` }] : [hop];
     case "ACCEPTED":
       return providerHolds ? [{ role: "provider", label: GUIDE.depart, say: GUIDE.depart }] : [hop];

@@ -67,6 +67,8 @@ class Page {
     for (const person of [...demo.customer, ...demo.provider]) this.everybody.set(person.id, person);
     this.phones.customer.setPeople(demo.customer, memory.customer);
     this.phones.provider.setPeople(demo.provider, memory.provider);
+    const { order_id: latest } = await get("/live/latest").catch(() => ({}));
+    if (latest) this.side.offerLatest(() => this.#follow(latest));
   }
 
   // -- which order ---------------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ class Page {
     if (order && before && before !== order.state) this.#fresh("order", 1);
     const provider = this.phones.provider;
     const open = order?.state === "PENDING_ACCEPTANCE";
-    const reached = order ? (open ? order.offered.filter((id) => !order.excluded.includes(id)) : order.accepted ? [order.provider_id] : []) : [];
+    const reached = open ? order.reached : order?.accepted ? [order.provider_id] : [];
     provider.setHops(reached.map((id) => this.everybody.get(id)).filter(Boolean), open ? null : this.everybody.get(order?.provider_id));
     this.#advise();
   }
@@ -147,7 +149,7 @@ class Page {
     const steps = nextSteps(this.order, {
       arrivalCode: this.code?.code ?? null,
       providerHolds: Boolean(holder) && holder === this.order?.provider_id,
-      offerHolds: Boolean(this.order?.offered.includes(holder)),
+      offerHolds: Boolean(this.order?.reached.includes(holder)),
     });
     this.guide.update(steps);
   }
@@ -157,7 +159,7 @@ class Page {
     const phone = this.phones[step.role];
     if (step.say) return phone.say(step.say);
     if (step.act === "pay") return this.payLink ? phone.open(this.payLink, "") : phone.say("付款");
-    const id = this.order?.accepted ? this.order.provider_id : this.order?.offered.find((each) => this.everybody.has(each));
+    const id = this.order?.accepted ? this.order.provider_id : this.order?.reached.find((each) => this.everybody.has(each));
     return phone.hold(this.everybody.get(id));
   }
 

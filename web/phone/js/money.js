@@ -7,10 +7,11 @@ import { yuan } from "./words.js";
 /** Left to right, the way money goes. */
 const COLUMNS = [["channel"], ["escrow"], ["earned", "commission", "refunding"], ["payable", "returned"], ["in_transfer"], ["paid_out"]];
 const WIDTH = 320;
-const HEIGHT = 138;
+const HEIGHT = 136;
+const THICK = 78;
 const NODE = 9;
-const GAP = 30;
-const TOP = 26;
+const GAP = 36;
+const TOP = 32;
 
 const kindOf = (account) => account.split(":")[0];
 
@@ -64,7 +65,7 @@ export class Money {
     }
     const streams = [...flows.values()].filter((flow) => flow.fen > 0);
     const nodes = placed(streams);
-    const drawing = s("svg", { class: "streams", viewBox: `0 0 ${WIDTH} ${HEIGHT + TOP + 6}`, role: "img", "aria-label": streams.map((flow) => `${ACCOUNTS[flow.from]?.label} 到 ${ACCOUNTS[flow.to]?.label} ${yuan(flow.fen)}`).join("，") });
+    const drawing = s("svg", { class: "streams", viewBox: `0 0 ${WIDTH} ${nodes.bottom + 6}`, role: "img", "aria-label": streams.map((flow) => `${ACCOUNTS[flow.from]?.label} 到 ${ACCOUNTS[flow.to]?.label} ${yuan(flow.fen)}`).join("，") });
     for (const flow of streams) {
       const key = `${flow.from}>${flow.to}`;
       const [from, to] = [nodes[flow.from], nodes[flow.to]];
@@ -82,12 +83,11 @@ export class Money {
       drawing.append(path);
     }
     for (const [kind, at] of Object.entries(nodes)) {
-      if (kind === "scale") continue;
       const anchor = at.first ? "start" : at.last ? "end" : "middle";
       const x = at.first ? at.x : at.last ? at.x + NODE : at.x + NODE / 2;
       const held = at.got - at.gave;
       drawing.append(
-        s("g", { class: `pool is-${kind}` }, s("title", {}, ACCOUNTS[kind]?.note ?? kind), s("rect", { x: at.x, y: at.y, width: NODE, height: at.height, rx: 3 }), s("text", { x, y: at.y - 16, "text-anchor": anchor }, ACCOUNTS[kind]?.label ?? kind), s("text", { class: "fen", x, y: at.y - 4.500, "text-anchor": anchor }, yuan(at.first ? at.gave : held))),
+        s("g", { class: `pool is-${kind}` }, s("title", {}, ACCOUNTS[kind]?.note ?? kind), s("rect", { x: at.x, y: at.y, width: NODE, height: at.height, rx: 3 }), s("text", { x, y: at.y - 18.500, "text-anchor": anchor }, ACCOUNTS[kind]?.label ?? kind), s("text", { class: "fen", x, y: at.y - 6, "text-anchor": anchor }, yuan(at.first ? at.gave : held))),
       );
     }
     return drawing;
@@ -107,10 +107,12 @@ export class Money {
 
 function placed(streams) {
   const kinds = new Set(streams.flatMap((flow) => [flow.from, flow.to]));
-  const columns = COLUMNS.map((names) => names.filter((name) => kinds.has(name))).filter((names) => names.length);
+  const known = new Set(COLUMNS.flat());
+  const columns = [...COLUMNS, [...kinds].filter((kind) => !known.has(kind))].map((names) => names.filter((name) => kinds.has(name))).filter((names) => names.length);
   const total = (name, side) => streams.filter((flow) => flow[side] === name).reduce((sum, flow) => sum + flow.fen, 0);
   const size = (name) => Math.max(total(name, "from"), total(name, "to"));
-  const scale = Math.min(...columns.map((names) => (HEIGHT - GAP * (names.length - 1)) / names.reduce((sum, name) => sum + size(name), 0)));
+  const widest = Math.max(...columns.map((names) => names.reduce((sum, name) => sum + size(name), 0)));
+  const scale = Math.min(THICK / widest, ...columns.map((names) => (HEIGHT - GAP * (names.length - 1)) / names.reduce((sum, name) => sum + size(name), 0)));
   const nodes = {};
   columns.forEach((names, index) => {
     let y = TOP;
@@ -130,6 +132,7 @@ function placed(streams) {
       y += height + GAP;
     }
   });
-  Object.defineProperty(nodes, "scale", { value: scale, enumerable: false });
+  const bottom = Math.max(...Object.values(nodes).map((node) => node.y + node.height));
+  Object.defineProperties(nodes, { scale: { value: scale }, bottom: { value: bottom } });
   return nodes;
 }

@@ -8,8 +8,6 @@ import { ACTORS, EVENTS, ORDER, STATES, TRACK } from "./texts.js";
 import { Workflow } from "./workflow.js";
 import { day, exact, hourMinute, left, moment, yuan } from "./words.js";
 
-const FAR_MS = 36 * 3600 * 1000;
-
 export class OrderSide {
   /** `personOf(account_id)` knows the demo people. */
   constructor(root, personOf) {
@@ -28,12 +26,19 @@ export class OrderSide {
       h("div", { class: "order-empty-art", "aria-hidden": "true" }, ...TRACK.map(() => h("i"))),
       h("strong", {}, ORDER.empty),
       h("p", {}, ORDER.emptyLine),
+      (this.latest = h("button", { type: "button", class: "linkish-2", hidden: true }, ORDER.latest)),
     );
     fill(root, this.empty, this.page);
     this.drawHero = whenChanged((facts) => this.#hero(facts));
     this.drawTimeline = whenChanged((events) => this.#timeline(events));
     this.id = null;
     setInterval(() => this.#tick(), 500);
+  }
+
+  /** Offers to show the order placed last. */
+  offerLatest(show) {
+    this.latest.hidden = false;
+    this.latest.onclick = show;
   }
 
   /** Shows an order, or the invitation when there is none. */
@@ -47,7 +52,7 @@ export class OrderSide {
       this.money.drawn.clear();
       this.seen = 0;
     }
-    const { timeline, sheets, postings, workflow, offered, excluded, offer_until, ...facts } = order;
+    const { timeline, sheets, postings, workflow, reached, waits_until, ...facts } = order;
     this.drawHero(facts);
     this.drawTimeline(timeline);
     this.workflow.update(workflow);
@@ -89,7 +94,7 @@ export class OrderSide {
       ...TRACK.map((step, index) =>
         h(
           "li",
-          { class: index < reached ? "is-past" : index === reached ? "is-now" : "", "aria-current": index === reached ? "step" : null },
+          { class: index < reached || (index === reached && order.confirmed) ? "is-past" : index === reached ? "is-now" : "", "aria-current": index === reached ? "step" : null },
           h("i", { "aria-hidden": "true" }),
           h("span", {}, order.state === "EN_ROUTE" && index === reached ? STATES.EN_ROUTE : step.label),
         ),
@@ -102,9 +107,9 @@ export class OrderSide {
     const rows = events.map((event, index) =>
       h(
         "li",
-        { class: `by-${event.by?.role ?? "system"}${index >= (this.seen ?? 0) && this.seen ? " is-new" : ""}`, data: { event: event.name } },
+        { class: `by-${event.by}${index >= (this.seen ?? 0) && this.seen ? " is-new" : ""}`, data: { event: event.name } },
         h("time", { datetime: event.at }, exact(event.at)),
-        h("div", {}, h("b", {}, EVENTS[event.name] ?? event.name), h("small", {}, [ACTORS[event.by?.role] ?? "", this.#detail(event)].filter(Boolean).join(" · "))),
+        h("div", {}, h("b", {}, event.text || EVENTS[event.name] || event.name), h("small", {}, [ACTORS[event.by] ?? "", this.#detail(event)].filter(Boolean).join(" · "))),
       ),
     );
     this.seen = events.length;
@@ -123,11 +128,9 @@ export class OrderSide {
   #tick() {
     const order = this.order;
     if (!order) return;
-    const pay = order.state === "PENDING_PAYMENT" ? left(order.pay_by) : null;
-    const wave = order.state === "PENDING_ACCEPTANCE" && order.offer_until ? left(order.offer_until) : null;
-    const text = pay ? `${ORDER.payLeft} ${pay}` : wave ? `${ORDER.waveLeft} ${wave}` : "";
-    if (this.count) say(this.count, text);
-    const near = new Date(order.start) - Date.now() < FAR_MS && ["ACCEPTED", "EN_ROUTE"].includes(order.state) ? left(order.start) : null;
-    this.workflow.countdown(pay ?? wave ?? near);
+    const remaining = order.waits_until ? left(order.waits_until) : null;
+    const name = { PENDING_PAYMENT: ORDER.payLeft, PENDING_ACCEPTANCE: ORDER.waveLeft }[order.state];
+    if (this.count) say(this.count, name && remaining ? `${name} ${remaining}` : "");
+    this.workflow.countdown(remaining);
   }
 }

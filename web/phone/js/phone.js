@@ -120,7 +120,10 @@ export class Phone {
   async #send(what, body, expectAnswer = true) {
     if (expectAnswer) this.#typing(true);
     try {
-      return await post(this.#path(what), body);
+      const answer = await post(this.#path(what), body);
+      // The answer itself comes with the chat; if there is none, nobody goes on writing.
+      setTimeout(() => this.#typing(false), 700);
+      return answer;
     } catch (error) {
       this.#typing(false);
       toast(error.message || TROUBLES[error.code] || SAY.notSent);
@@ -189,7 +192,7 @@ export class Phone {
     this.hops.hidden = !people.length;
     fill(
       this.hops,
-      people.length > 0 && h("span", { class: "hops-label", "aria-hidden": "true" }, SAY.hops),
+      people.length > 0 && h("span", { class: "hops-label", "aria-hidden": "true" }, winner ? SAY.winner : SAY.hops),
       ...people.slice(0, 5).map((person) =>
         h(
           "button",

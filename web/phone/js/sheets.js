@@ -66,7 +66,7 @@ export class Sheets {
       if (type === "pay") {
         new PaySheet(this, person, params).show().then((outcome) => {
           frame.contentWindow?.postMessage({ type: "paid", id, outcome }, location.origin);
-          if (outcome === "ok") setTimeout(() => sheet.close(), 900);
+          if (outcome === "ok") setTimeout(() => sheet.close(), 1600);
         });
       }
     };

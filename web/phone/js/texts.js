@@ -58,25 +58,19 @@ export const PARTS = {
   completion: "完成率",
   fairness: "公平",
   training: "培训",
-  favourite: "收藏",
   favourites: "收藏",
   membership: "会员",
-  experience: "经验",
 };
 
 export const EXCLUSIONS = {
   BUSY: "时间冲突",
-  NOT_FREE: "时间冲突",
   OFF_HOURS: "不在工作时间",
-  NOT_WORKING: "不在工作时间",
   TOO_FAR: "太远",
-  OUT_OF_RANGE: "太远",
   RESTING: "休息中",
   NOT_VERIFIED: "未认证",
   NOT_SERVED: "不做这项",
   DAILY_CAP: "当天已满",
   BARRED: "已婉拒",
-  DECLINED: "已婉拒",
 };
 
 export const ACCOUNTS = {
@@ -130,6 +124,7 @@ export const GUIDE = {
 
 export const SAY = {
   hops: "收到派单",
+  winner: "接单",
   title: "到家",
   typing: "对方正在输入…",
   follow: "关注公众号",
@@ -188,6 +183,7 @@ export const PAY = {
 export const ORDER = {
   empty: "订单会出现在这里",
   emptyLine: "在左边的手机里说一句话，订单从付款、派单、上门到结算，每一步都在这里实时显示。",
+  latest: "看看最近一单",
   number: "订单",
   customer: "顾客",
   provider: "师傅",

@@ -4,53 +4,53 @@
 import { fill, h, s, say, whenChanged } from "./dom.js";
 import { ORDER } from "./texts.js";
 
-const W = 58;
+const W = 52;
 const H = 28;
-const column = (index) => 76 + index * 61.4;
+const column = (index) => 80 + index * 61.4;
 
 const node = (x, y, label, more = {}) => ({ x, y, w: W, h: H, label, ...more });
 
 /** Every state of `order_lifecycle`: where it stands and what people call it. */
 export const LIFECYCLE = {
-  ReadOrder: node(6, 9, "读订单"),
-  RouteByWait: node(76, 9, "订单现在在等什么？", { w: 549 }),
-  Closed: node(637, 9, "结束", { end: true }),
-  AwaitPayment: node(column(0), 66, "等付款", { wait: true }),
-  LapseUnpaid: node(column(0), 130, "超时取消"),
-  FindProvider: node(column(1), 66, "找师傅", { wait: true }),
-  RouteSearch: node(column(1), 130, "找到了吗"),
-  AwaitReminderTime: node(column(2), 66, "等提醒", { wait: true }),
-  SendReminder: node(column(2), 130, "提醒双方"),
-  AwaitArrival: node(column(3), 66, "等上门", { wait: true }),
-  RaiseOverdue: node(column(3), 130, "上报迟到"),
-  AwaitLateArrival: node(column(4), 66, "等迟到者", { wait: true }),
-  AwaitFinish: node(column(5), 66, "等做完", { wait: true }),
-  AwaitConfirmation: node(column(6), 66, "等确认", { wait: true }),
-  AutoConfirm: node(column(6), 130, "自动确认"),
-  AwaitSettlementDelay: node(column(7), 66, "等结算期", { wait: true }),
-  ReleaseIncome: node(column(7), 130, "放款"),
-  RequestRefund: node(column(8), 66, "申请退款"),
-  RouteRefund: node(column(8) + 20, 105, "", { w: 18, h: 14, label: "" }),
-  AwaitRefund: node(column(8), 130, "等退款", { wait: true }),
-  RaiseUnknownWait: node(637, 53, "不认识", { trouble: true, h: 20 }),
-  RaiseToOperator: node(637, 81, "报给人工", { trouble: true, h: 24 }),
-  NeedsOperator: node(637, 113, "等人工", { trouble: true, end: true, h: 24 }),
-  Superseded: node(637, 145, "已被接替", { end: true, h: 20 }),
+  ReadOrder: node(6, 9, "读订单", { w: 57 }),
+  RouteByWait: node(76, 9, "订单现在在等什么？", { w: 555 }),
+  Closed: node(637, 9, "结束", { w: 57, end: true }),
+  AwaitPayment: node(column(0), 56, "等付款", { wait: true }),
+  LapseUnpaid: node(column(0), 110, "超时取消"),
+  FindProvider: node(column(1), 56, "找师傅", { wait: true }),
+  RouteSearch: node(column(1), 110, "找到了吗"),
+  AwaitReminderTime: node(column(2), 56, "等提醒", { wait: true }),
+  SendReminder: node(column(2), 110, "提醒双方"),
+  AwaitArrival: node(column(3), 56, "等上门", { wait: true }),
+  RaiseOverdue: node(column(3), 110, "上报迟到"),
+  AwaitLateArrival: node(column(4), 56, "等迟到者", { wait: true }),
+  AwaitFinish: node(column(5), 56, "等做完", { wait: true }),
+  AwaitConfirmation: node(column(6), 56, "等确认", { wait: true }),
+  AutoConfirm: node(column(6), 110, "自动确认"),
+  AwaitSettlementDelay: node(column(7), 56, "等结算期", { wait: true }),
+  ReleaseIncome: node(column(7), 110, "放款"),
+  RequestRefund: node(column(8), 56, "申请退款"),
+  RouteRefund: node(column(8) + 17, 90, "", { w: 18, h: 12 }),
+  AwaitRefund: node(column(8), 110, "等退款", { wait: true }),
+  RaiseUnknownWait: node(637, 47, "不认识", { w: 57, trouble: true, h: 18 }),
+  RaiseToOperator: node(637, 73, "报给人工", { w: 57, trouble: true, h: 20 }),
+  NeedsOperator: node(637, 101, "等人工", { w: 57, trouble: true, end: true, h: 20 }),
+  Superseded: node(637, 127, "已被接替", { w: 57, end: true, h: 18 }),
 };
 
 /** Every state of `dispatch`, drawn below. */
 export const DISPATCH = {
-  OfferNextWave: node(72, 216, "发下一波"),
-  RouteOutcome: node(148, 216, "有人选吗"),
-  AwaitGrab: node(224, 216, "等抢单", { wait: true }),
-  RouteAnswer: node(300, 216, "接了吗"),
-  Over: node(376, 216, "结束", { end: true }),
-  RaiseToAdministrator: node(452, 216, "请平台"),
-  AwaitAdministrator: node(526, 216, "等平台", { wait: true }),
-  CancelForLackOfProvider: node(600, 216, "退款致歉", { w: 56 }),
-  RaiseToOperator: node(668, 206, "", { w: 18, h: 14, trouble: true }),
-  NeedsOperator: node(668, 224, "", { w: 18, h: 14, trouble: true, end: true }),
-  Superseded: node(668, 242, "", { w: 18, h: 10, end: true }),
+  OfferNextWave: node(52, 178, "发下一波"),
+  RouteOutcome: node(123, 178, "有人选吗"),
+  AwaitGrab: node(194, 178, "等抢单", { wait: true }),
+  RouteAnswer: node(265, 178, "接了吗"),
+  Over: node(336, 178, "结束", { end: true }),
+  RaiseToAdministrator: node(407, 178, "请平台"),
+  AwaitAdministrator: node(478, 178, "等平台", { wait: true }),
+  CancelForLackOfProvider: node(549, 178, "退款致歉"),
+  RaiseToOperator: node(632, 160, "报给人工", { w: 55, h: 18, trouble: true }),
+  NeedsOperator: node(632, 183, "等人工", { w: 55, h: 18, trouble: true, end: true }),
+  Superseded: node(632, 206, "已被接替", { w: 55, h: 18, end: true }),
 };
 
 const HUB_BOTTOM = 37;
@@ -59,22 +59,23 @@ const centre = (at) => at.x + at.w / 2;
 function lifecycleEdges() {
   const edges = [
     { from: "ReadOrder", to: "RouteByWait", d: "M64 23H74" },
-    { from: "RouteByWait", to: "Closed", d: "M625 23H635" },
-    { from: "RaiseToOperator", to: "NeedsOperator", d: "M666 105V112", trouble: true },
-    { from: "RaiseUnknownWait", to: "RaiseToOperator", d: "M666 73V80", trouble: true },
+    { from: "RouteByWait", to: "Closed", d: "M631 23H635" },
+    { from: "RaiseToOperator", to: "NeedsOperator", d: "M666 93V100", trouble: true },
+    { from: "RaiseUnknownWait", to: "RaiseToOperator", d: "M666 65V72", trouble: true },
   ];
-  const spoke = (name, under, { timeout = true } = {}) => {
+  const aside = (name, to = `V${HUB_BOTTOM + 1}`) => `M${LIFECYCLE[name].x + W} ${LIFECYCLE[name].y + H / 2}h1.700q3 0 3-3${to}`;
+  const spoke = (name, under, { answered = true } = {}) => {
     const at = LIFECYCLE[name];
     const x = centre(at);
     edges.push({ from: "RouteByWait", to: name, d: `M${x - 7} ${HUB_BOTTOM}V${at.y - 1}` });
-    edges.push({ from: name, to: "RouteByWait", d: `M${x + 9} ${at.y}V${HUB_BOTTOM + 1}`, answer: true });
+    if (answered) edges.push({ from: name, to: "RouteByWait", d: `M${x + 9} ${at.y}V${HUB_BOTTOM + 1}`, answer: true });
     if (!under) return;
-    edges.push({ from: name, to: under, d: `M${x - 7} ${at.y + H}V${LIFECYCLE[under].y - 1}`, timeout });
-    const right = at.x + W + 1.7;
-    edges.push({ from: under, to: "RouteByWait", d: `M${x + 9} ${LIFECYCLE[under].y}V${at.y + H + 9}Q${x + 9} ${at.y + H + 5} ${right - 6} ${at.y + H + 5}T${right} ${at.y + H}V${HUB_BOTTOM + 1}`, answer: true });
+    edges.push({ from: name, to: under, d: `M${x - 7} ${at.y + H}V${LIFECYCLE[under].y - 1}`, timeout: answered });
+    if (answered) edges.push({ from: under, to: "RouteByWait", d: aside(under), answer: true });
   };
   spoke("AwaitPayment", "LapseUnpaid");
-  spoke("FindProvider", "RouteSearch", { timeout: false });
+  spoke("FindProvider", "RouteSearch", { answered: false });
+  edges.push({ from: "RouteSearch", to: "ReadOrder", d: aside("RouteSearch", "V49q0-3-3-3H38q-3 0-3-3V38"), answer: true });
   spoke("AwaitReminderTime", "SendReminder");
   spoke("AwaitArrival", "RaiseOverdue");
   spoke("AwaitLateArrival");
@@ -83,26 +84,38 @@ function lifecycleEdges() {
   spoke("AwaitSettlementDelay", "ReleaseIncome");
   const refund = centre(LIFECYCLE.RequestRefund);
   edges.push(
-    { from: "RouteByWait", to: "RequestRefund", d: `M${refund} ${HUB_BOTTOM}V65` },
-    { from: "RequestRefund", to: "RouteRefund", d: `M${refund} 94V104` },
-    { from: "RouteRefund", to: "AwaitRefund", d: `M${refund} 119V129` },
+    { from: "RouteByWait", to: "RequestRefund", d: `M${refund} ${HUB_BOTTOM}V55` },
+    { from: "RequestRefund", to: "RouteRefund", d: `M${refund} 84V89` },
+    { from: "AwaitRefund", to: "RouteByWait", d: aside("AwaitRefund"), answer: true },
+    { from: "RouteRefund", to: "AwaitRefund", d: `M${refund} 102V109` },
   );
   return edges;
 }
 
 function dispatchEdges() {
-  const y = 230;
+  const y = 192;
+  const arrow = (from, to, more = {}) => ({ from, to, d: `M${DISPATCH[from].x + W} ${y}H${DISPATCH[to].x - 1}`, ...more });
+  const over = (from, to, rise) => {
+    const [a, b] = [centre(DISPATCH[from]), centre(DISPATCH[to])];
+    return { from, to, d: `M${a} 178C${a} ${rise} ${b} ${rise} ${b} 176`, answer: true };
+  };
+  const under = (from, to, more) => {
+    const [a, b] = [centre(DISPATCH[from]), centre(DISPATCH[to])];
+    return { from, to, d: `M${a} 206C${a} 224 ${b} 224 ${b} 208`, ...more };
+  };
   return [
-    { from: "OfferNextWave", to: "RouteOutcome", d: `M130 ${y}H146` },
-    { from: "RouteOutcome", to: "AwaitGrab", d: `M206 ${y}H222` },
-    { from: "AwaitGrab", to: "RouteAnswer", d: `M282 ${y}H298` },
-    { from: "RouteAnswer", to: "Over", d: `M358 ${y}H374` },
-    { from: "AwaitGrab", to: "OfferNextWave", d: "M253 244C250 260 105 260 101 246", timeout: true },
-    { from: "RouteAnswer", to: "OfferNextWave", d: "M322 216C318 198 108 198 101 214", answer: true },
-    { from: "RouteOutcome", to: "RaiseToAdministrator", d: "M184 216C190 196 470 196 481 214", answer: true },
-    { from: "RaiseToAdministrator", to: "AwaitAdministrator", d: `M510 ${y}H524` },
-    { from: "AwaitAdministrator", to: "CancelForLackOfProvider", d: `M584 ${y}H598`, timeout: true },
-    { from: "CancelForLackOfProvider", to: "Over", d: "M626 244C620 261 410 261 405 246", answer: true },
+    arrow("OfferNextWave", "RouteOutcome"),
+    arrow("RouteOutcome", "AwaitGrab"),
+    arrow("AwaitGrab", "RouteAnswer"),
+    arrow("RouteAnswer", "Over"),
+    under("AwaitGrab", "OfferNextWave", { timeout: true }),
+    over("RouteAnswer", "OfferNextWave", 158),
+    over("RouteOutcome", "RaiseToAdministrator", 154),
+    over("RouteOutcome", "AwaitAdministrator", 150),
+    under("RaiseToAdministrator", "RouteOutcome", { answer: true }),
+    arrow("AwaitAdministrator", "CancelForLackOfProvider", { timeout: true }),
+    under("CancelForLackOfProvider", "Over", { answer: true }),
+    { from: "RaiseToOperator", to: "NeedsOperator", d: "M659 178V182", trouble: true },
   ];
 }
 
@@ -112,12 +125,12 @@ export class Workflow {
     this.left = h("span", { class: "flow-left" });
     this.drawing = s(
       "svg",
-      { class: "flow", viewBox: "0 0 700 268", role: "img", "aria-label": ORDER.workflow },
-      s("defs", {}, s("marker", { id: "arrow", viewBox: "0 0 6 6", refX: 5, refY: 3, markerWidth: 5, markerHeight: 5, orient: "auto-start-reverse" }, s("path", { d: "M0 .5 5.500 3 0 5.500Z", class: "flow-arrow" }))),
+      { class: "flow", viewBox: "0 0 700 232", role: "img", "aria-label": ORDER.workflow },
+      s("defs", {}, s("marker", { id: "arrow", viewBox: "0 0 6 6", refX: 5, refY: 3, markerWidth: 6, markerHeight: 6, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" }, s("path", { d: "M0 .5 5.500 3 0 5.500Z", class: "flow-arrow" }))),
     );
-    this.inset = s("g", { class: "flow-inset" }, s("rect", { class: "flow-frame", x: 6, y: 186, width: 688, height: 78, rx: 12 }), s("text", { class: "flow-title", x: 18, y: 234 }, "派单"));
+    this.inset = s("g", { class: "flow-inset" }, s("rect", { class: "flow-frame", x: 6, y: 152, width: 688, height: 78, rx: 12 }), s("text", { class: "flow-title", x: 15, y: 196 }, "派单"));
     this.parts = { lifecycle: this.#draw(this.drawing, LIFECYCLE, lifecycleEdges()) };
-    this.drawing.append(s("path", { class: "flow-edge is-answer", d: `M${column(1) - 1.500} 80H${column(1) - 3}V186` }), this.inset);
+    this.drawing.append(s("path", { class: "flow-edge is-inset", d: `M${column(1) + W / 2} ${110 + H}V152` }), this.inset);
     this.parts.dispatch = this.#draw(this.inset, DISPATCH, dispatchEdges());
     this.scroller = h("div", { class: "flow-scroll", tabindex: 0, role: "group", "aria-label": ORDER.workflow }, this.drawing);
     this.element = h("section", { class: "card flow-card", "aria-label": ORDER.workflow }, h("header", { class: "card-head" }, h("h2", {}, ORDER.workflow), this.caption, this.left), this.scroller);

@@ -117,7 +117,7 @@ class Book:
                 named = _longest(names, said, area.district)
                 if not named and (street is not None or not district):
                     continue
-                weight = (int(bool(named)), int(bool(named and district)), named or district)
+                weight = (int(bool(named)), named or district, int(bool(named and district)))
                 if best is None or weight > best[0]:
                     best = weight, Located(area=area, street=street, point=centre)
         return best[1] if best else None

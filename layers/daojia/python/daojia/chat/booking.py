@@ -18,8 +18,8 @@ from daojia.chat.speech import lines_of, one_of, tell
 from daojia.kernel.errors import DaojiaError
 from daojia.kernel.ids import ulid
 from daojia.kernel.times import local, spoken, spoken_day
-from daojia.ordering.errors import NobodyFreeError
-from daojia.ordering.placing import PlaceOrder
+from daojia.ordering.errors import NobodyFreeError, TooFarAheadError
+from daojia.ordering.placing import HORIZON, PlaceOrder
 
 ADDRESSES_MAX = 20
 ADDRESSES_OFFERED = 6
@@ -43,7 +43,7 @@ def advance(sit: Situation, draft: Draft, *lead: str) -> Step:
         return _asked(sit, draft, Asked.DETAIL, (), *lead, text)
     if not (draft.place.contact and draft.place.phone):
         return _asked(sit, draft, Asked.CONTACT, (), *lead, _contact_question(sit, draft))
-    if not draft.notes_asked and not draft.notes:
+    if not draft.notes_asked:
         question = lines_of(one_of("ask.notes", _turn(sit)), service.notes_hint)
         return _asked(sit, draft, Asked.NOTES, (), *lead, question)
     return propose(sit, draft, service, *lead)
@@ -57,6 +57,8 @@ def service_of(sit: Situation, draft: Draft) -> Service | None:
 def ask_service(sit: Situation, draft: Draft, *lead: str, greeting: str = "") -> Step:
     """The families, numbered, with the two other things one may want."""
     families = [family for family in Family if sit.book.of_family(family)]
+    if not families:
+        return Step(sit.conversation, lines(greeting, tell("menu.nothing")))
     labels = [views.family_name(family) for family in families]
     question = greeting or one_of("ask.service", _turn(sit))
     shown = "\n".join((question, views.numbered(labels)))
@@ -83,6 +85,9 @@ def ask_day(sit: Situation, draft: Draft, service: Service, *lead: str, without:
 def ask_time(sit: Situation, draft: Draft, service: Service, day: date, *lead: str) -> Step:
     """The free times of the day, or of the part of it that was wished; another day when there are none."""
     today = local(sit.now).date()
+    if day > local(sit.now + HORIZON).date():
+        too_far = TooFarAheadError(days=HORIZON.days).message
+        return ask_day(sit, draft.model_copy(update={"day": None}), service, *lead, too_far)
     spoken = spoken_day(datetime.combine(day, datetime.min.time(), local(sit.now).tzinfo), today)
     every = timetable.possible(sit, service, draft, day)
     fitting = timetable.within(every, draft.part)
@@ -94,12 +99,15 @@ def ask_time(sit: Situation, draft: Draft, service: Service, day: date, *lead: s
         question = one_of("ask.time", _turn(sit), day=spoken)
     else:
         question = tell("time.part_full", day=spoken, part=timetable.part_name(draft.part))
-    return _offer_times(sit, draft, timetable.few(fitting or every), *lead, question)
+    return offer_times(sit, draft, timetable.few(fitting or every), *lead, question)
 
 
-def _offer_times(sit: Situation, draft: Draft, starts: Sequence[datetime], *lead: str) -> Step:
+def offer_times(
+    sit: Situation, draft: Draft, starts: Sequence[datetime], *lead: str, with_day: bool = False
+) -> Step:
+    """Times to choose from, under the last of `lead`."""
     *before, question = lead
-    shown = "\n".join((question, views.numbered(timetable.labels(starts))))
+    shown = "\n".join((question, views.numbered(timetable.labels(starts, local(sit.now).date(), with_day=with_day))))
     return _asked(sit, draft, Asked.TIME, timetable.time_choices(starts), *before, shown)
 
 
@@ -125,7 +133,7 @@ def _time_trouble(sit: Situation, draft: Draft, service: Service, lead: Sequence
         return ask_time(sit, timeless, service, day, *lead)
     wished = spoken(start, local(sit.now).date())
     offered = timetable.nearest(free, start)
-    return _offer_times(sit, timeless, offered, *lead, one_of("time.taken", _turn(sit), wished=wished))
+    return offer_times(sit, timeless, offered, *lead, one_of("time.taken", _turn(sit), wished=wished))
 
 
 def checked_key(service: Service, start: datetime, point: object) -> str:

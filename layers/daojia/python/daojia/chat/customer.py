@@ -14,12 +14,11 @@ from daojia.chat.message import Kind, Message
 from daojia.chat.model import Asked, Draft
 from daojia.chat.situation import Situation, Step, lines
 from daojia.chat.speech import one_of, tell
-from daojia.chat.understanding import Understanding, understand
+from daojia.chat.understanding import Understanding
 from daojia.chat.views import PayLink
 from daojia.kernel.errors import DaojiaError
 from daojia.kernel.ids import OrderId, ServiceId
 from daojia.kernel.times import local, parse_iso
-from daojia.ordering.placing import NOTES_MAX
 
 _FREE_WORDS: Final = {Asked.PLACE, Asked.DETAIL, Asked.CONTACT, Asked.NOTES, Asked.COMPLAINT}
 """Questions whose answer may be any words."""
@@ -66,7 +65,7 @@ def _text(sit: Situation, text: str, pay_link: PayLink) -> Step:
         return step
     if (step := _refused(sit, text)) is not None:
         return step
-    heard = understand(text, sit.now, "customer")
+    heard = sit.understood(text)
     if sit.conversation.asked in _FREE_WORDS and (step := _answered(sit, text, heard)) is not None:
         return step
     return _sentence(sit, text, heard, pay_link)
@@ -120,20 +119,28 @@ def _refused(sit: Situation, text: str) -> Step | None:
         return Step(conversation.asking(Asked.NOTHING), tell("heard.never_mind"))
     if conversation.asked is Asked.NOTES:
         return None
-    if answer == "no" and not conversation.draft.empty:
-        return Step(conversation.at_rest(), tell("heard.dropped"))
     if conversation.draft.empty:
         return Step(conversation, tell("heard.nothing_dropped"))
+    if answer == "no" and hearing.gives_up(text):
+        return Step(conversation.at_rest(), tell("heard.dropped"))
+    if answer == "no" and conversation.asked is Asked.CONFIRMATION:
+        return Step(conversation, tell("heard.what_to_change"))
+    if answer == "no" and conversation.asked is Asked.TIME:
+        other_day = conversation.draft.model_copy(update={"day": None, "clock": None, "part": None})
+        return booking.advance(sit, other_day)
     return Step(conversation, questions.reminder(sit) or tell("heard.nothing_dropped"))
 
 
-def command(sit: Situation, word: Word, text: str, pay_link: PayLink) -> Step | None:
+def command(sit: Situation, word: Word, text: str, pay_link: PayLink) -> Step | None:  # noqa: C901  a case per word
     """A command word, from anywhere. None for those that are a provider's alone."""
     conversation = sit.conversation
     match word:
         case Word.HELP:
             return Step(conversation, lines(tell("help.customer"), questions.reminder(sit)))
-        case Word.MENU | Word.BOOK:
+        case Word.MENU:
+            draft = conversation.draft.model_copy(update={"service_id": None})
+            return booking.ask_service(sit, draft, *questions.left_offer(sit))
+        case Word.BOOK:
             return booking.ask_service(sit.within(conversation.at_rest()), Draft(), *questions.left_offer(sit))
         case Word.CONTINUE:
             return _continue(sit)
@@ -144,13 +151,23 @@ def command(sit: Situation, word: Word, text: str, pay_link: PayLink) -> Step | 
         case Word.PAY:
             return requests.pay(sit, pay_link)
         case Word.CONFIRM:
-            return requests.confirm_visit(sit) if conversation.draft.empty else booking.advance(sit, conversation.draft)
+            return _confirm_nothing_shown(sit)
         case Word.COMPLAIN:
             return requests.complain(sit, text)
         case Word.HUMAN:
             return requests.human(sit)
         case _:
             return None
+
+
+def _confirm_nothing_shown(sit: Situation) -> Step:
+    """确认 without a proposal on the screen: of a finished visit, or meant as: go on."""
+    draft = sit.conversation.draft
+    if draft.empty:
+        return requests.confirm_visit(sit)
+    if sit.conversation.asked is Asked.NOTES:
+        draft = draft.model_copy(update={"notes_asked": True})
+    return booking.advance(sit, draft)
 
 
 def _continue(sit: Situation) -> Step:
@@ -204,15 +221,13 @@ def _answered(sit: Situation, text: str, heard: Understanding) -> Step | None:
         case Asked.DETAIL if draft.place is not None:
             return booking.advance(sit, draft.model_copy(update={"place": places.with_detail(draft.place, text)}))
         case Asked.CONTACT if draft.place is not None:
-            contact = hearing.contact_of(text)
+            contact = hearing.contact_of(text, asked=True)
             if contact.contact or contact.phone:
                 place = places.with_contact(draft.place, contact)
                 return booking.advance(sit, draft.model_copy(update={"place": place}))
             return Step(conversation, tell("place.bad_phone")) if contact.bad_phone else None
         case Asked.NOTES:
-            nothing = hearing.answer(text) is not None
-            notes = "" if nothing else text[:NOTES_MAX]
-            return booking.advance(sit, draft.model_copy(update={"notes": notes, "notes_asked": True}))
+            return booking.advance(sit, filling.noted(draft, "" if hearing.answer(text) is not None else text))
         case _:
             return None
 
@@ -231,6 +246,8 @@ def _place_in_words(sit: Situation, text: str, heard: Understanding) -> Step | N
 
 def _sentence(sit: Situation, text: str, heard: Understanding, pay_link: PayLink) -> Step:
     """A sentence: a question, a request about orders, or facts of a wish."""
+    if hearing.asks_menu(text) and heard.slots.get("service") is None:
+        return booking.ask_service(sit, sit.conversation.draft)
     if (answered := questions.answer(sit, text, heard)) is not None:
         return answered
     if (step := _request(sit, text, heard, pay_link)) is not None:
@@ -240,7 +257,9 @@ def _sentence(sit: Situation, text: str, heard: Understanding, pay_link: PayLink
     match heard.intent:
         case "greet":
             if sit.conversation.draft.empty:
-                return booking.ask_service(sit, Draft(), *questions.left_offer(sit), one_of("greet", _turn(sit)))
+                return booking.ask_service(
+                    sit, Draft(), *questions.left_offer(sit), greeting=one_of("greet", _turn(sit))
+                )
             return Step(sit.conversation, lines(one_of("greet", _turn(sit)), questions.reminder(sit)))
         case "thanks":
             return Step(sit.conversation, lines(one_of("thanks", _turn(sit)), questions.reminder(sit)))

@@ -6,7 +6,7 @@ from daojia.catalogue.model import Service
 from daojia.chat import booking, hearing, places
 from daojia.chat.model import Asked, Draft, WishedPlace
 from daojia.chat.situation import Situation, Step
-from daojia.chat.speech import tell
+from daojia.chat.speech import listed, tell
 from daojia.chat.understanding import Understanding
 from daojia.kernel.errors import DaojiaError
 from daojia.ordering.placing import NOTES_MAX
@@ -25,7 +25,7 @@ def slot(heard: Understanding, name: str) -> Any:
 def service_in(sit: Situation, heard: Understanding) -> Service | None:
     """The service a sentence names, if it is sold."""
     name = slot(heard, "service")
-    return sit.book.named(str(name)) if name else None
+    return sit.book.named(name) if name else None
 
 
 def order_number(text: str, heard: Understanding) -> str | None:
@@ -39,7 +39,7 @@ def order_number(text: str, heard: Understanding) -> str | None:
 
 def says_something(sit: Situation, text: str, heard: Understanding) -> bool:
     """Whether a sentence holds a fact that belongs into a draft."""
-    if service_in(sit, heard) is not None:
+    if slot(heard, "service") is not None:
         return True
     in_booking = sit.conversation.asked in _BOOKING and not (
         sit.conversation.asked is Asked.SERVICE and sit.conversation.draft.empty
@@ -48,46 +48,73 @@ def says_something(sit: Situation, text: str, heard: Understanding) -> bool:
         return in_booking or heard.intent in ("book", "change") or len(text) <= _SHORT
     if not (in_booking or heard.intent in ("book", "change")):
         return False
-    return _place_in(sit, heard) is not None or bool(hearing.contact_of(text).phone) or _says_notes(text)
+    return _place_in(sit, text, heard) is not None or bool(hearing.contact_of(text).phone) or _says_notes(text)
 
 
 def _says_notes(text: str) -> bool:
     return text.startswith(("备注", "加备注", "备注改"))
 
 
-def fill(sit: Situation, text: str, heard: Understanding) -> Step:
+def fill(sit: Situation, text: str, heard: Understanding, *lead: str) -> Step:
     """Take all facts of a sentence up and go on with what is missing."""
     before = sit.conversation.draft
-    draft, lead = _service(sit, before, heard)
+    draft, said = taken_up(sit, text, heard)
+    if not (lead or said) and _corrected(before, draft):
+        said = [tell("heard.changed")]
+    when = hearing.time_of(text, sit.now, before.day)
+    if when is not None and when.others and draft.start is not None:
+        starts = sorted({draft.start, *when.others})
+        timeless = draft.model_copy(update={"clock": None})
+        return booking.offer_times(sit, timeless, starts, *lead, *said, tell("time.which"), with_day=True)
+    return booking.advance(sit, draft, *lead, *said)
+
+
+def taken_up(sit: Situation, text: str, heard: Understanding) -> tuple[Draft, list[str]]:
+    """The draft with all facts of a sentence, and what to say of them."""
+    before = sit.conversation.draft
+    draft, lead = _service(sit, before, text, heard)
     time_heard = hearing.time_of(text, sit.now, draft.day)
     if time_heard is not None:
-        draft = _time(draft, time_heard)
+        draft = _time(draft, time_heard, day_open=sit.conversation.asked is Asked.DAY and before.day is None)
         if time_heard.rounded and time_heard.clock is not None:
             lead.append(tell("heard.rounded", time=f"{time_heard.clock:%H:%M}"))
     try:
         draft = _where(sit, draft, text, heard)
     except DaojiaError as error:
         lead.append(error.message)
-    draft = _notes(draft, text, heard)
-    if before.service_id is not None and draft != before and not lead:
-        lead.append(tell("heard.changed"))
-    return booking.advance(sit, draft, *lead)
+    return _notes(draft, text, heard), lead
 
 
-def _service(sit: Situation, draft: Draft, heard: Understanding) -> tuple[Draft, list[str]]:
-    service = service_in(sit, heard)
+def _corrected(before: Draft, after: Draft) -> bool:
+    """Whether something that had been said is different now."""
+    return any(
+        getattr(before, name) not in (None, "") and getattr(before, name) != getattr(after, name)
+        for name in ("service_id", "day", "clock", "place", "notes")
+    )
+
+
+def _service(sit: Situation, draft: Draft, text: str, heard: Understanding) -> tuple[Draft, list[str]]:
+    service, name = service_in(sit, heard), slot(heard, "service")
+    if service is None and name:
+        return draft, [tell("heard.not_sold", service=name)]
     if service is None or service.service_id == draft.service_id:
         return draft, []
     lead = [tell("heard.service", service=service.name)]
+    others = [each for each in sit.services_in(text) if each != service.name]
+    if others and draft.service_id is None:
+        lead.append(tell("heard.one_at_a_time", service=service.name, others=listed(others)))
     quantity = slot(heard, "quantity")
     if isinstance(quantity, int) and quantity > 1:
         lead.append(tell("heard.quantity"))
     return draft.model_copy(update={"service_id": service.service_id}), lead
 
 
-def _time(draft: Draft, heard: hearing.TimeHeard) -> Draft:
-    """Only what was said changes: 改成后天 keeps three o'clock, 改到下午 keeps the day."""
+def _time(draft: Draft, heard: hearing.TimeHeard, *, day_open: bool) -> Draft:
+    """Only what was said changes: 改成后天 keeps three o'clock, 改到下午 keeps the day. Where the day was asked for and
+    not said, it stays open."""
     changes: dict[str, Any] = {"day": heard.day, "span": heard.span}
+    if day_open and not heard.named:
+        changes = {}
     if heard.clock is not None:
         changes |= {"clock": heard.clock, "part": None}
     elif heard.part is not None:
@@ -95,14 +122,13 @@ def _time(draft: Draft, heard: hearing.TimeHeard) -> Draft:
     return draft.model_copy(update=changes)
 
 
-def _place_in(sit: Situation, heard: Understanding) -> WishedPlace | None:
-    words = slot(heard, "address_text")
-    return places.written(sit, str(words)) if words else None
+def _place_in(sit: Situation, text: str, heard: Understanding) -> WishedPlace | None:
+    words = places.address_in(text, heard)
+    return places.written(sit, words) or places.named(sit, words) if words else None
 
 
 def _where(sit: Situation, draft: Draft, text: str, heard: Understanding) -> Draft:
-    place = places.named(sit, text) if slot(heard, "address_text") else None
-    place = place or _place_in(sit, heard)
+    place = _place_in(sit, text, heard)
     contact = hearing.contact_of(text)
     if place is None and draft.place is not None and contact.phone:
         place = places.with_contact(draft.place, contact)
@@ -116,11 +142,13 @@ def _notes(draft: Draft, text: str, heard: Understanding) -> Draft:
     if _says_notes(text):
         said = text.partition("备注")[2].lstrip("改成为是：: ")
         return draft.model_copy(update={"notes": said[:NOTES_MAX], "notes_asked": True})
-    wish = slot(heard, "wish")
-    wishes = [str(each) for each in wish] if isinstance(wish, list | tuple) else [str(wish)] if wish else []
-    found = [hearing.notes_in(text), *(each for each in wishes if each not in draft.notes)]
-    new = "，".join(dict.fromkeys(each for each in found if each and each not in draft.notes))
-    if not new:
-        return draft
-    notes = "，".join(filter(None, (draft.notes, new)))[:NOTES_MAX]
-    return draft.model_copy(update={"notes": notes})
+    said = slot(heard, "notes")
+    found = [str(said or ""), str(slot(heard, "wish") or "")]
+    new = "，".join(each for each in found if each and each not in draft.notes)
+    return noted(draft, new, asked=bool(said)) if new else draft
+
+
+def noted(draft: Draft, words: str, *, asked: bool = True) -> Draft:
+    """The draft with words added to its notes; `asked`: no need to ask for notes any more."""
+    notes = "，".join(filter(None, (draft.notes, words)))[:NOTES_MAX]
+    return draft.model_copy(update={"notes": notes, "notes_asked": draft.notes_asked or asked})

@@ -74,14 +74,12 @@ _NAMES_DAY: Final = re.compile(
     r"今|明[天早晚日儿]|后天|后日|大后|周|星期|礼拜|[月号日]|\d\s*[-/.]\s*\d|节|元旦|春节|除夕|国庆|五一|现在|马上|立刻|尽快|一会|小时后|分钟后|"
     r"半小时|腊|初|明(?=上午|下午|晚)"
 )
+_GIVES_UP: Final = re.compile(r"算了|不要了|不约|不下单|放弃|下次|再说|先不|暂时不|暂不|不想要|不想|取消|别了|不必")
 _SOON: Final = re.compile(r"现在|马上|立刻|立即|尽快|赶紧|越快越好|一会|待会|等会|等下|这就")
 _TOOLS: Final = re.compile(r"工具|自备|自带|自己准备|要准备|清洁剂|用品|材料")
 _STEPS: Final = re.compile(r"包括|包含|哪些内容|做什么|做哪些|怎么做|流程|步骤|都做")
+_SERVICES: Final = re.compile(r"(?:有|做|提供|约|干)(?:些)?(?:什么|哪些|啥|哪几种|几种)(?:服务|项目|业务)")
 _POLICY: Final = re.compile(r"怎么退|能退|可以退|退款|取消规则|退钱|取消.{0,4}(?:扣|费|钱)")
-_NOTE: Final = re.compile(
-    r"猫|狗|宠物|鸟|兔|过敏|门禁|密码|钥匙|老人|小孩|孩子|宝宝|婴儿|孕妇|停车|电梯|敲门|门铃|安静|轻一?点|备注|对讲|保安|登记|鞋套|怕吵|睡觉|在家|提前打电话|提前联系|楼梯"
-)
-_CLAUSE: Final = re.compile(r"[,，。;；!！\n]+")
 _CHANGES: Final = re.compile(
     r"^(?:不对|错了|不是|改|换|还是|等等|等一下)|改成|改到|换成|换到|改为|换个|改在|换一|改一下"
 )
@@ -89,6 +87,7 @@ _ADDRESSY: Final = re.compile(r"[区县路街巷道号栋幢座楼室层苑园�
 _TITLE: Final = re.compile(
     r"^(?:联系人|姓名|称呼|我叫|我是|叫我|叫|收件人)?[:：]?\s*([一-龥·]{1,5}|[A-Za-z][A-Za-z .]{0,19})$"
 )
+_POLITE: Final = ("先生", "女士", "小姐", "阿姨", "老师", "师傅", "太太")
 _SPLIT: Final = re.compile(r"[\s,，。;；、/|]+")
 _LABELS: Final = re.compile(r"(?:手机号?码?|电话号?码?|联系方式|联系人|地址|姓名)(?:是|为)?[:：]?\s*")
 
@@ -97,10 +96,14 @@ class TimeHeard(Value):
     """What a message says about when: a day, a clock time, a part of the day."""
 
     day: date | None = None
+    named: bool = True
+    """Whether the message itself says the day: 三点 alone does not."""
     clock: time | None = None
     part: tuple[time, time] | None = None
     span: tuple[date, date] | None = None
     """From which day to which, when more than one may do: 这周末."""
+    others: tuple[datetime, ...] = ()
+    """What else the clock time may mean: 八点 is in the morning or in the evening."""
     rounded: bool = False
     """The clock time was moved to the next whole quarter hour."""
 
@@ -149,6 +152,11 @@ def answer(text: str) -> Literal["yes", "no", "skip"] | None:
     return short.kind
 
 
+def gives_up(text: str) -> bool:
+    """Whether a no means the whole thing and not just what was asked: 算了, 不约了."""
+    return _GIVES_UP.search(bare(text)) is not None
+
+
 def order_numbers(text: str) -> list[str]:
     """Groups of four to seven digits: order numbers and arrival codes."""
     return re.findall(r"(?<!\d)\d{4,7}(?!\d)", fold(text))
@@ -157,7 +165,8 @@ def order_numbers(text: str) -> list[str]:
 def time_of(text: str, now: datetime, day: date | None) -> TimeHeard | None:
     """What the message says about when; a bare clock time belongs to `day` where one is known already."""
     today = local(now).date()
-    in_context = day is not None and not _NAMES_DAY.search(fold(text))
+    named = _NAMES_DAY.search(fold(text)) is not None
+    in_context = day is not None and not named
     base = at(day, 0) if in_context and day is not None and day > today else now
     found = when(text, base)
     if found is None:
@@ -170,11 +179,14 @@ def time_of(text: str, now: datetime, day: date | None) -> TimeHeard | None:
         return TimeHeard(day=heard_day)
     if found.grain == "part_of_day":
         last = end or start + timedelta(hours=4)
-        return TimeHeard(day=heard_day, part=(start.time(), last.time()))
+        return TimeHeard(day=heard_day, named=named, part=(start.time(), last.time()))
     rounded = _quarter_up(start)
-    if not in_context:
-        heard_day = rounded.date()
-    return TimeHeard(day=heard_day, clock=rounded.time(), rounded=rounded != start)
+    if in_context:
+        return TimeHeard(day=day, named=named, clock=rounded.time(), rounded=rounded != start)
+    others = [_quarter_up(local(each.start)) for each in found.alternatives if each.grain in ("minute", "hour")]
+    return TimeHeard(
+        day=rounded.date(), named=named, clock=rounded.time(), others=tuple(others), rounded=rounded != start
+    )
 
 
 def _quarter_up(instant: datetime) -> datetime:
@@ -191,6 +203,10 @@ def asks_tools(text: str) -> bool:
     return _TOOLS.search(text) is not None and _question(text)
 
 
+def asks_menu(text: str) -> bool:
+    return _SERVICES.search(text) is not None
+
+
 def asks_steps(text: str) -> bool:
     return _STEPS.search(text) is not None and _question(text)
 
@@ -203,17 +219,9 @@ def _question(text: str) -> bool:
     return re.search(r"[吗么嘛呢?？]|什么|哪|怎么|多少|能不能|要不要|是否|需不需要", text) is not None
 
 
-def notes_in(text: str) -> str:
-    """The clauses of a booking that are for the provider: 家里有猫."""
-    clauses = [clause.strip() for clause in _CLAUSE.split(text)]
-    found = [clause for clause in clauses if _NOTE.search(clause) and not _question(clause)]
-    if len(clauses) == 1:
-        return ""
-    return "，".join(re.sub(r"^(?:备注|另外|还有)[:：]?\s*", "", clause) for clause in found)
-
-
-def contact_of(text: str) -> ContactHeard:
-    """Name and mobile number out of one line, and the rest of it (the address, say)."""
+def contact_of(text: str, *, asked: bool = False) -> ContactHeard:
+    """Name and mobile number out of one line, and the rest of it (the address, say). Without a number a bare word is
+    taken for a name only where one was asked for."""
     text = fold_digits(_LABELS.sub(" ", text))
     match = PHONE.search(text)
     phone = "".join(match.groups()) if match else ""
@@ -221,7 +229,9 @@ def contact_of(text: str) -> ContactHeard:
     pieces = [piece for piece in _SPLIT.split(f"{before} {after}") if piece]
     names = [piece for piece in pieces if _is_name(piece)]
     # The name stands next to the number: the last one before it, else the first one after it.
-    near = [piece for piece in _SPLIT.split(before) if _is_name(piece)][-1:] or names[:1]
+    if not match and not asked:
+        names = [piece for piece in names if piece.endswith(_POLITE)]
+    near = [piece for piece in _SPLIT.split(before) if piece in names][-1:] or names[:1]
     contact = near[0] if near else ""
     rest = " ".join(piece for piece in pieces if piece != contact)
     matched = _TITLE.match(contact)
@@ -230,8 +240,7 @@ def contact_of(text: str) -> ContactHeard:
 
 
 def _is_name(piece: str) -> bool:
-    polite = piece.endswith(("先生", "女士", "小姐", "阿姨", "老师", "师傅", "太太"))
-    return _TITLE.match(piece) is not None and (polite or _ADDRESSY.search(piece) is None)
+    return _TITLE.match(piece) is not None and (piece.endswith(_POLITE) or _ADDRESSY.search(piece) is None)
 
 
 def fold_digits(text: str) -> str:

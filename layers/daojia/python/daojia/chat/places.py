@@ -8,15 +8,18 @@ from daojia.chat.hearing import ContactHeard, contact_of
 from daojia.chat.message import Message
 from daojia.chat.model import WishedPlace
 from daojia.chat.situation import Situation
+from daojia.chat.understanding import Understanding
 
 Finder = Callable[[], WishedPlace | None]
 DETAIL_MAX: Final = 100
 CONTACT_MAX: Final = 20
 _DOOR: Final = re.compile(r"\d|[一二三四五六七八九十]+[栋幢座楼层室单]|号")
+_DOORS: Final = re.compile(
+    r"(?:\s*(?:\d{1,5}(?!\d)|[A-Za-z](?![A-Za-z])|[-－#]|号楼|号|栋|幢|座|单元|楼|层|室|弄|巷|门|期))+"
+)
 _LEADING: Final = re.compile(r"^(?:我家|我|地址|住址|家|公司)?(?:就)?(?:在|住|是|为|去|到)?[:：,，\s]*")
 _CITY: Final = re.compile(r"^(?:中国)?(?:[一-龥]{2,3}省)?(?:[一-龥]{2,3}市)?")
 _DISTRICT: Final = re.compile(r"^[一-龥]{1,4}[区县]")
-_STREET: Final = re.compile(r"^[一-龥]{1,6}街道?办?(?:事处)?(?=[^口边])")
 
 
 def saved(sit: Situation, address_id: str) -> WishedPlace | None:
@@ -44,9 +47,17 @@ def located(sit: Situation, message: Message) -> WishedPlace:
     assert message.point is not None
     sit.book.require_served(message.point)
     found = sit.book.locate(message.point)
-    return _with_usual_contact(
-        sit, WishedPlace(point=message.point, area=found.text if found else "", near=_below_area(message.text))
-    )
+    near = _below_area(message.text, found.street.name if found and found.street else "")
+    return _with_usual_contact(sit, WishedPlace(point=message.point, area=found.text if found else "", near=near))
+
+
+def address_in(text: str, heard: Understanding) -> str:
+    """The address a sentence holds, with the building and door that follow it; empty when there is none."""
+    words, evidence = heard.slots.get("address_text"), heard.evidence.get("address_text")
+    if not words or evidence is None:
+        return ""
+    door = _DOORS.match(text[evidence.span[1] :])
+    return str(words) + (door[0] if door else "")
 
 
 def written(sit: Situation, text: str) -> WishedPlace | None:
@@ -92,9 +103,9 @@ def _with_usual_contact(sit: Situation, place: WishedPlace) -> WishedPlace:
 
 
 def _below_area(text: str, street: str = "") -> str:
-    """The part of an address below its street: 湖北省武汉市洪山区关山街道阳光花园 3 栋 → 阳光花园 3 栋."""
+    """The part of an address below its street: 武汉市洪山区关山街道阳光花园 3 栋 → 阳光花园 3 栋. Another street's name
+    stays: the provider reads it."""
     rest = _DISTRICT.sub("", _CITY.sub("", text.strip()), count=1).strip()
-    rest = rest.removeprefix(street).strip() if street else _STREET.sub("", rest).strip()
-    if street and street.endswith("街道"):
-        rest = rest.removeprefix(street.removesuffix("街道")).removeprefix("街道").strip()
+    for name in filter(None, (f"{street}办事处", street)):
+        rest = rest.removeprefix(name).strip()
     return rest.strip(" ,，、")

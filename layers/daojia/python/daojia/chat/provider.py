@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from daojia.chat import acts, customer, hearing, income, jobs
+from daojia.chat import acts, customer, hearing, income, jobs, requests
 from daojia.chat.hearing import Word
 from daojia.chat.message import Kind, Message
 from daojia.chat.model import Asked, Pending, PendingKind
 from daojia.chat.situation import Situation, Step, lines
 from daojia.chat.speech import one_of, tell
-from daojia.chat.understanding import shorthand, understand
+from daojia.chat.understanding import shorthand
 from daojia.chat.views import PayLink
 from daojia.kernel.ids import OrderId
 from daojia.kernel.times import local, spoken
@@ -38,6 +38,7 @@ _VERBS: Final = {
     "来不了": "withdraw", "去不了": "withdraw", "不能去": "withdraw", "退单": "withdraw",
     "同意": "agree", "不同意": "disagree",
 }  # fmt: skip
+_HUMAN: Final = re.compile(r"人工|客服|真人")
 _INTENT_VERBS: Final = {
     "grab": "grab", "decline": "decline", "depart": "depart", "start": "begin", "finish": "finish"
 }  # fmt: skip
@@ -45,6 +46,7 @@ _INTENT_WORDS: Final = {
     "grab": Word.OFFERS, "depart": Word.DEPART, "start": Word.BEGIN, "finish": Word.FINISH, "income": Word.INCOME,
     "withdraw": Word.INCOME, "rest": Word.REST, "resume": Word.WORK, "schedule": Word.JOBS, "help": Word.HELP,
 }  # fmt: skip
+_ANSWERS: Final = {"同意": True, "同意取消": True, "不同意": False, "不同意取消": False}
 _BOOKING: Final = {
     Asked.SERVICE, Asked.DAY, Asked.TIME, Asked.PLACE, Asked.DETAIL, Asked.CONTACT, Asked.NOTES, Asked.CONFIRMATION
 }  # fmt: skip
@@ -69,6 +71,8 @@ def _text(sit: Situation, provider: Provider, message: Message, pay_link: PayLin
         return step or customer.respond(sit, message, pay_link)
     if (step := _numbered(sit, text)) is not None:
         return step
+    if text in _ANSWERS and sit.conversation.asked is not Asked.ACT:
+        return _answer(sit, None, agree=_ANSWERS[text])
     pending = sit.conversation.pending
     if pending is not None and pending.kind is PendingKind.WITHDRAW and _is_yes(text):
         return _withdraw_now(sit, pending)
@@ -169,9 +173,11 @@ def _sentence(sit: Situation, provider: Provider, message: Message, pay_link: Pa
         job = next((each for each in sit.jobs() if each.number == text), None)
         if job is not None:
             return Step(sit.conversation, jobs.job_page(job, local(sit.now).date()))
-    intent = understand(text, sit.now, "provider").intent
+    intent = sit.understood(text, "provider").intent
     if numbers and intent in _INTENT_VERBS:
         return _act(sit, _INTENT_VERBS[intent], numbers)
+    if intent == "help" and _HUMAN.search(text):
+        return requests.human(sit)
     if intent in _INTENT_WORDS:
         return _command(sit, provider, _INTENT_WORDS[intent]) or _as_customer(sit, message, pay_link)
     if intent == "decline":
@@ -183,7 +189,7 @@ def _sentence(sit: Situation, provider: Provider, message: Message, pay_link: Pa
 
 def _as_customer(sit: Situation, message: Message, pay_link: PayLink) -> Step:
     """A provider who wants a service for themselves, or somebody we did not understand."""
-    if understand(message.text, sit.now, "customer").intent == "other" and not hearing.answer(message.text):
+    if sit.understood(message.text).intent == "other" and not hearing.answer(message.text):
         return Step(sit.conversation, one_of("unknown_provider", sit.conversation.turns))
     return customer.respond(sit, message, pay_link)
 

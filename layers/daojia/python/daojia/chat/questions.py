@@ -11,6 +11,8 @@ from daojia.chat.speech import duration, listed, tell
 from daojia.chat.understanding import Understanding
 
 _HOW_LONG: Final = re.compile(r"多久|多长时间|几个?小时|多少时间|几个?钟头|多少分钟|要花.{0,3}时间|时长|耗时")
+_NO_QUESTIONS: Final = {"complain", "human", "hurry", "order_status", "invoice", "receipt", "pay"}
+"""Messages about an order: whatever else they ask, that comes first."""
 _REMINDED: Final = {
     Asked.SERVICE: "service",
     Asked.DAY: "day",
@@ -31,29 +33,35 @@ def is_question(text: str, heard: Understanding) -> bool:
 
 
 def answer(sit: Situation, text: str, heard: Understanding) -> Step | None:
-    """Price, duration, tools, steps, refund, area. None if it is no such question."""
+    """Price, duration, tools, steps, refund, area; several at once. None if it is no such question."""
+    if heard.intent in _NO_QUESTIONS:
+        return None
     service = filling.service_in(sit, heard) or booking.service_of(sit, sit.conversation.draft)
-    if hearing.asks_tools(text):
-        return _told(sit, service, _tools(service))
-    if hearing.asks_policy(text):
-        key = "answer.policy" if service else "answer.policy_which"
-        values = {"service": service.name, "tiers": views.tiers(service.policy)} if service else {}
-        return _told(sit, service, tell(key, **values))
-    if heard.intent == "ask_price":
-        return _told(sit, service, views.price(service) if service else tell("answer.price_which"))
-    if _HOW_LONG.search(text) and heard.intent in ("ask_time", "other", "book", "ask_price"):
-        if service is None:
-            return _told(sit, None, tell("answer.duration_which"))
-        text = tell("answer.duration", service=service.name, duration=duration(service.minutes))
-        return _told(sit, service, text)
-    if hearing.asks_steps(text) and service is not None:
-        return _told(sit, service, tell("answer.steps", service=service.name, steps=listed(service.steps)))
     if heard.intent == "nearby":
         return _told(sit, None, tell("answer.nearby", areas=_areas(sit)))
+    if answers := _answers(service, text, heard):
+        return _with_facts(sit, service, text, heard, "\n".join(answers))
     if heard.intent == "ask_time" and service is not None:
-        draft = sit.conversation.draft.model_copy(update={"service_id": service.service_id})
-        return booking.advance(sit, draft.model_copy(update={"clock": None}))
+        return filling.fill(sit, text, heard)
     return None
+
+
+def _answers(service: Service | None, text: str, heard: Understanding) -> list[str]:
+    """An answer to each question in the message."""
+    found: list[str] = []
+    if hearing.asks_tools(text):
+        found.append(_tools(service))
+    if hearing.asks_policy(text):
+        policy = service and tell("answer.policy", service=service.name, tiers=views.tiers(service.policy))
+        found.append(policy or tell("answer.policy_which"))
+    if "ask_price" in (heard.intent, *heard.also):
+        found.append(views.price(service) if service else tell("answer.price_which"))
+    if _HOW_LONG.search(text):
+        minutes = service and tell("answer.duration", service=service.name, duration=duration(service.minutes))
+        found.append(minutes or tell("answer.duration_which"))
+    if hearing.asks_steps(text) and service is not None and not found:
+        found.append(tell("answer.steps", service=service.name, steps=listed(service.steps)))
+    return found
 
 
 def _tools(service: Service | None) -> str:
@@ -70,6 +78,13 @@ def _told(sit: Situation, service: Service | None, text: str) -> Step:
         conversation = conversation.with_draft(Draft(service_id=service.service_id))
         return Step(conversation.asking(Asked.DAY), lines(text, tell("reminder.book")))
     return Step(conversation, lines(text, reminder(sit)))
+
+
+def _with_facts(sit: Situation, service: Service | None, text: str, heard: Understanding, answered: str) -> Step:
+    """The answer to a question that says when or where as well: 明天下午保洁多少钱 also begins a wish."""
+    if service is None or not (heard.slots.get("when") or heard.slots.get("address_text")):
+        return _told(sit, service, answered)
+    return filling.fill(sit, text, heard, answered)
 
 
 def reminder(sit: Situation) -> str:

@@ -37,7 +37,7 @@ def read(lookup: Lookup, sit: Situation) -> Facts:
         reads.append(("found", lambda: _own(sit, order_id)))
     if lookup.starts is not None:
         reads.append(("starts", lambda: _starts(sit, lookup)))
-    values = gather([each for _, each in reads])
+    values = gather([each for _, each in reads]) if len(reads) > 1 else [read_one() for _, read_one in reads]
     return replace(sit.facts, **dict(zip((name for name, _ in reads), values, strict=True)))
 
 

@@ -7,12 +7,16 @@ reads only what this very message needs.
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Literal
 
 from daojia.accounts.model import Account
 from daojia.catalogue.book import Book
 from daojia.catalogue.model import Service
 from daojia.chat.acts import Act
 from daojia.chat.model import Conversation
+from daojia.chat.understanding import Understanding, understand
+from daojia.chat.understanding.lexicon import Lexicon
+from daojia.chat.understanding.script import fold
 from daojia.dispatch.store import Offer
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import AccountId, OrderId
@@ -85,6 +89,19 @@ class Situation:
         lookup = Lookup(orders=orders and self.facts.orders is None, jobs=jobs and self.facts.jobs is None)
         if lookup != Lookup():
             raise Missing(lookup)
+
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """What everything that is sold is called: (word, service name)."""
+        return tuple((said, each.name) for each in self.book.active for said in (each.name, *each.synonyms))
+
+    def services_in(self, text: str) -> list[str]:
+        """The names of all services a text speaks of, each once."""
+        return list(dict.fromkeys(found.service for found in Lexicon.of(self.names).all(fold(text))))
+
+    def understood(self, text: str, role: Literal["customer", "provider"] = "customer") -> Understanding:
+        """What a sentence means, with the names of everything that is sold now."""
+        return understand(text, self.now, role, self.names)
 
     def orders(self) -> tuple[Order, ...]:
         if self.facts.orders is None:

@@ -9,13 +9,13 @@ from daojia.chat.model import Draft
 from daojia.chat.situation import Situation
 from daojia.chat.speech import tell
 from daojia.kernel.geography import Point
-from daojia.kernel.times import QUARTER, at, iso, local, spoken_day
+from daojia.kernel.times import QUARTER, at, iso, local, spoken, spoken_day
 from daojia.ordering.errors import TooSoonError
 from daojia.ordering.placing import HORIZON, LEAD, check_time
 from daojia.scheduling.model import CrossesMidnightError, Interval
 
 DAYS_OFFERED: Final = 7
-TIMES_OFFERED: Final = 9
+TIMES_OFFERED: Final = 12
 OPENS: Final = time(8)
 CLOSES: Final = time(20)
 """The hours offered while the place, and with it who is free, is not known yet."""
@@ -67,7 +67,7 @@ def within(starts: Sequence[datetime], part: tuple[time, time] | None) -> list[d
 
 
 def few(starts: Sequence[datetime]) -> list[datetime]:
-    """At most nine of many, whole hours first, spread over the day."""
+    """At most twelve of many, whole hours first, spread over the day."""
     if len(starts) <= TIMES_OFFERED:
         return list(starts)
     for minutes in (60, 30):
@@ -83,12 +83,17 @@ def few(starts: Sequence[datetime]) -> list[datetime]:
 def nearest(starts: Sequence[datetime], wished: datetime, count: int = 4) -> list[datetime]:
     """The free times closest to the wished one, in the order of the day, none closer together than half an hour."""
     chosen: list[datetime] = []
-    for start in sorted(starts, key=lambda start: (abs(start - wished), start)):
+    for start in sorted(starts, key=lambda start: (abs(start - wished) + _odd(start), start)):
         if all(abs(start - other) >= 2 * QUARTER for other in chosen):
             chosen.append(start)
         if len(chosen) == count:
             break
     return sorted(chosen)
+
+
+def _odd(start: datetime) -> timedelta:
+    """Quarter past is offered only where the half hours are a good deal farther away."""
+    return timedelta(0) if local(start).minute % 30 == 0 else timedelta(minutes=40)
 
 
 def bookable(service: Service, start: datetime, now: datetime) -> None:
@@ -101,7 +106,10 @@ def wrong_day(error: Exception) -> bool:
     return not isinstance(error, TooSoonError | CrossesMidnightError)
 
 
-def labels(starts: Sequence[datetime]) -> list[str]:
+def labels(starts: Sequence[datetime], today: date, *, with_day: bool = False) -> list[str]:
+    """Clock times; with their days where they are of several."""
+    if with_day or len({local(start).date() for start in starts}) > 1:
+        return [spoken(start, today) for start in starts]
     return [f"{local(start):%H:%M}" for start in starts]
 
 

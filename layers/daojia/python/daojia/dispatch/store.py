@@ -106,8 +106,8 @@ def desk(provider_id: ProviderId, now: datetime) -> Desk:
 
 def offers_of(provider_id: ProviderId, now: datetime) -> list[Offer]:
     """The offers a provider may still take, the soonest visit first."""
-    items = read_partition({"OFFER#": OfferItem}, provider_id, first="OFFER#", last="OFFER#~", limit=OFFERS_MAX)
-    return sorted((item.body for item in items if item.body.until > now), key=lambda offer: offer.start)
+    items = read_partition({"OFFER#": OfferItem}, provider_id, first="OFFER#", last="OFFER#~")
+    return sorted((item.body for item in items if item.body.until > now), key=lambda offer: offer.start)[:OFFERS_MAX]
 
 
 def drop_offer(tx: Transaction, provider_id: ProviderId, number: str) -> None:

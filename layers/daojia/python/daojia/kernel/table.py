@@ -67,18 +67,30 @@ class Table(Model):
 
 
 def read_partition(
-    kinds: Mapping[str, type[Table]], hash_key: str, *, first: str = " ", last: str = "~", limit: int = 200
+    kinds: Mapping[str, type[Table]], hash_key: str, *, first: str = " ", last: str = "~", limit: int = 1000
 ) -> list[Any]:
-    """All items of one partition whose sort key lies between `first` and `last`, in one strongly consistent query.
+    """Up to `limit` items of one partition whose sort key lies between `first` and `last`, strongly consistent.
 
-    `kinds` names the item class per sort-key prefix; items of other kinds are left out.
+    One call unless they are more than DynamoDB answers at once (1 MB). `kinds` names the item class per sort-key
+    prefix; items of other kinds are left out.
     """
     table: Any = next(iter(kinds.values()))
-    answer: dict[str, Any] = table._get_connection().query(
-        hash_key, range_key_condition=table.sk.between(first, last), consistent_read=True, limit=limit
-    )
+    raws: list[dict[str, Any]] = []
+    after: dict[str, Any] | None = None
+    while True:
+        answer: dict[str, Any] = table._get_connection().query(
+            hash_key,
+            range_key_condition=table.sk.between(first, last),
+            consistent_read=True,
+            limit=limit - len(raws),
+            exclusive_start_key=after,
+        )
+        raws += answer["Items"]
+        after = answer.get("LastEvaluatedKey")
+        if not after or len(raws) >= limit:
+            break
     items: list[Any] = []
-    for raw in answer["Items"]:
+    for raw in raws:
         sort_key = str(raw["sk"]["S"])
         kind = next((kind for prefix, kind in kinds.items() if sort_key.startswith(prefix)), None)
         if kind is not None:

@@ -265,4 +265,3 @@ def trial_balance() -> TrialBalance:
 def _all(kind: type[Table], prefix: str) -> Iterator[Any]:
     table: Any = kind
     return table.scan(table.sk.startswith(prefix), consistent_read=True)
-

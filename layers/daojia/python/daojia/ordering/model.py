@@ -26,6 +26,7 @@ from daojia.ordering.errors import (
     WrongArrivalCodeError,
     WrongStateError,
 )
+from daojia.payments.model import RefundState
 from daojia.scheduling.model import Interval
 
 
@@ -108,12 +109,6 @@ class Payment(Value):
     state: PaymentState = PaymentState.UNPAID
     transaction_id: str | None = None
     paid_at: datetime | None = None
-
-
-class RefundState(StrEnum):
-    REQUESTED = "REQUESTED"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
 
 
 class Refund(Value):

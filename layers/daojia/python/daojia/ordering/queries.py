@@ -1,25 +1,21 @@
-"""Reading orders: lists by customer, provider and state; one order with everything about it."""
+"""Lists of orders: by customer, by provider, by state."""
 
 import base64
 import json
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
-from daojia.dispatch.model import Sheet
-from daojia.dispatch.store import SheetItem
+from pydantic import TypeAdapter
+
 from daojia.kernel.errors import InvalidInputError
 from daojia.kernel.ids import AccountId
-from daojia.kernel.parallel import both
 from daojia.kernel.texts import say
-from daojia.kernel.table import read_partition
 from daojia.kernel.value import Value
-from daojia.ledger import store as ledger
-from daojia.ledger.model import Posting
-from daojia.ordering.errors import OrderNotFoundError
-from daojia.ordering.model import Event, Order, State
-from daojia.ordering.store import EventItem, OrderItem
+from daojia.ordering.model import Order, State
+from daojia.ordering.store import OrderItem
 
-PAGE_MAX = 50
+PAGE_MAX: Final = 50
+_POSITION: Final = TypeAdapter(dict[str, dict[str, str]])
 
 
 class Page(Value):
@@ -27,15 +23,6 @@ class Page(Value):
 
     items: tuple[Order, ...]
     next: str | None
-
-
-class OrderPage(Value):
-    """One order with its timeline, how it was dispatched and where its money is."""
-
-    order: Order
-    timeline: tuple[Event, ...]
-    sheets: tuple[Sheet, ...]
-    postings: tuple[Posting, ...]
 
 
 def of_customer(
@@ -57,23 +44,6 @@ def in_state(state: State, *, cursor: str | None = None, limit: int = 20) -> Pag
     return _page(OrderItem.by_state, state.value, (), cursor, limit, newest_first=False)
 
 
-def page(order_id: str) -> OrderPage:
-    """Everything about one order; the two tables are read side by side. OrderNotFoundError when there is none."""
-    items, postings = both(
-        lambda: read_partition({"ORDER": OrderItem, "EVENT#": EventItem, "SHEET#": SheetItem}, order_id),
-        lambda: ledger.order_postings(order_id),
-    )
-    order = next((item.body for item in items if isinstance(item, OrderItem)), None)
-    if order is None:
-        raise OrderNotFoundError(order_id=order_id)
-    return OrderPage(
-        order=order,
-        timeline=tuple(item.body for item in items if isinstance(item, EventItem)),
-        sheets=tuple(item.body for item in items if isinstance(item, SheetItem)),
-        postings=tuple(postings),
-    )
-
-
 def _page(
     index: Any, key: str, states: Collection[State], cursor: str | None, limit: int, *, newest_first: bool
 ) -> Page:
@@ -84,7 +54,7 @@ def _page(
         scan_index_forward=not newest_first,
         limit=limit,
         page_size=limit if not states else PAGE_MAX,
-        last_evaluated_key=_decoded(cursor) if cursor else None,
+        last_evaluated_key=_decoded(cursor, key) if cursor else None,
     )
     orders = tuple(item.body for item in found)
     return Page(items=orders, next=_encoded(found.last_evaluated_key) if len(orders) == limit else None)
@@ -96,8 +66,19 @@ def _encoded(position: dict[str, Any] | None) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode()
 
 
-def _decoded(cursor: str) -> dict[str, Any]:
+def _decoded(cursor: str, key: str) -> dict[str, Any]:
+    """The position a cursor stands for. InvalidInputError unless it is one within the list of `key`."""
     try:
-        return json.loads(base64.urlsafe_b64decode(cursor))
+        position: dict[str, dict[str, str]] = _POSITION.validate_json(base64.urlsafe_b64decode(cursor))
     except ValueError as error:
         raise InvalidInputError(problem=say("errors.problems.cursor")) from error
+    names = position.keys()
+    texts = all(value.keys() == {"S"} for value in position.values())
+    if (
+        len(names) != 4
+        or not texts
+        or not {"order_id", "sk", "start_at"} <= names
+        or {"S": key} not in position.values()
+    ):
+        raise InvalidInputError(problem=say("errors.problems.cursor"))
+    return position

@@ -13,7 +13,6 @@ from pydantic.alias_generators import to_camel
 from daojia.kernel.ids import ProviderId
 from daojia.kernel.money import Fen
 from daojia.kernel.value import Value
-from daojia.ordering.model import RefundState
 from daojia.payments.errors import PayoutContradictedError
 
 App = Literal["official", "miniprogram"]
@@ -55,6 +54,14 @@ class PaymentFact(Value):
     amount_fen: Fen
     paid_at: datetime
     paid: bool
+
+
+class RefundState(StrEnum):
+    """Whether money sent back has arrived."""
+
+    REQUESTED = "REQUESTED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
 
 
 class RefundFact(Value):

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from daojia.kernel.times import SHANGHAI, parse_iso, seconds
-from daojia.ordering.model import RefundState
 from daojia.payments.errors import NoticeUnbelievableError, NoticeUnreadableError
-from daojia.payments.model import PaymentFact, RefundFact, TransferFact, TransferState
+from daojia.payments.model import PaymentFact, RefundFact, RefundState, TransferFact, TransferState
 
 Notice = PaymentFact | RefundFact | TransferFact
 
@@ -85,8 +84,8 @@ def verified(sdk: Any, public_key_id: str, headers: Mapping[str, str], body: byt
 def _in_our_words(notice: Mapping[str, Any]) -> Notice:
     event, resource = str(notice.get("event_type", "")), notice["resource"]
     try:
-        if event.startswith("TRANSACTION."):
-            return payment_fact(resource)
+        if event.startswith("TRANSACTION.") and (payment := payment_fact(resource)).paid:
+            return payment
         if event.startswith("REFUND."):
             return RefundFact(
                 out_trade_no=resource["out_trade_no"],

@@ -19,8 +19,6 @@ from daojia.kernel.transaction import Transaction, committed
 from daojia.kernel.value import Value
 from daojia.ledger import store as ledger
 from daojia.ledger.model import payable, payout_failed, payout_started, payout_succeeded
-from daojia.messaging.model import Message
-from daojia.messaging.rules import payout_message
 from daojia.payments import store
 from daojia.payments.model import (
     MAX_PAYOUT_FEN,
@@ -37,6 +35,10 @@ from daojia.providers import store as providers
 
 PAGE: Final = 25
 """Providers or transfers one page of a settlement run handles."""
+
+
+Tell = Callable[[Payout], None]
+"""Lets a provider know that a payout awaits their confirmation; may be asked to do so again."""
 
 
 class Outcome(StrEnum):
@@ -88,8 +90,8 @@ def payouts_of(provider_id: ProviderId, *, limit: int = 20) -> list[Payout]:
 def providers_to_pay(cursor: str | None) -> Page:
     """A page of providers with something worth paying out."""
 
-    def find(shard: int, after: str | None) -> list[str]:
-        found = ledger.with_something_payable(shard, after=after, least_fen=MIN_PAYOUT_FEN, limit=PAGE)
+    def find(shard: int, after: str | None, limit: int) -> list[str]:
+        found = ledger.with_something_payable(shard, after=after, least_fen=MIN_PAYOUT_FEN, limit=limit)
         return [provider_id for provider_id, _ in found]
 
     return _page(cursor, find)
@@ -97,11 +99,11 @@ def providers_to_pay(cursor: str | None) -> Page:
 
 def transfers_under_way(cursor: str | None) -> Page:
     """A page of payouts whose end is not known."""
-    return _page(cursor, lambda shard, after: store.under_way(shard, after=after, limit=PAGE))
+    return _page(cursor, lambda shard, after, limit: store.under_way(shard, after=after, limit=limit))
 
 
 def pay_out(
-    provider_id: ProviderId, cycle: str, channel: Channel, tell: Callable[[list[Message]], None], *, now: datetime
+    provider_id: ProviderId, cycle: str, channel: Channel, tell: Tell, *, now: datetime
 ) -> tuple[Outcome | PayoutState, Payout | None]:
     """Pay a provider what is payable, at most `MAX_PAYOUT_FEN` at once. `cycle` is the day of the run (yyyymmdd).
 
@@ -147,26 +149,23 @@ def start(
         started_at=now,
         updated_at=now,
     )
-    emptying = {payable(provider_id)} if payout.amount_fen == balances.payable_fen else set()
+    emptying = [payable(provider_id)] if payout.amount_fen == balances.payable_fen else []
     postings = payout_started(provider_id, payout.amount_fen)
     ledger.post(tx, postings, event_id=f"{payout.bill_no}#1", now=now, emptying=emptying)
     store.begin(tx, payout)
     return payout.state, payout
 
 
-def proceed(
-    payout: Payout, channel: Channel, tell: Callable[[list[Message]], None], *, now: datetime
-) -> Payout:
+def proceed(payout: Payout, channel: Channel, tell: Tell, *, now: datetime) -> Payout:
     """Ask the channel about a payout, or for it, and record the answer.
 
-    A payout the provider must confirm is announced to them; announced again, the message's id keeps it from being
-    told twice.
+    A payout the provider must confirm is told of, every time: perhaps the last attempt died before it was.
     """
     if not payout.ended:
         fact = _word_of(payout, channel)
         payout = committed(lambda tx: receive(fact, tx=tx, now=now))
     if payout.state is PayoutState.AWAITING_CONFIRMATION:
-        tell([payout_message(payout.provider_id, payout.bill_no, payout.amount_fen)])
+        tell(payout)
     return payout
 
 
@@ -209,16 +208,13 @@ def _identity(account: Account | None) -> tuple[App, str] | None:
     return ("miniprogram", account.miniprogram_openid) if account.miniprogram_openid else None
 
 
-def _page(cursor: str | None, find: Callable[[int, str | None], list[str]]) -> Page:
-    """Walk the index shard by shard; a cursor is `<shard>#<last id>`. Empty shards are passed over at once."""
+def _page(cursor: str | None, find: Callable[[int, str | None, int], list[str]]) -> Page:
+    """Walk the index shard by shard until a page is full; a cursor is `<shard>#<last id>`."""
     shard, _, last = (cursor or "0#").partition("#")
-    after = last or None
+    after, ids = last or None, list[str]()
     for number in range(int(shard), ledger.INDEX_SHARDS):
-        ids = find(number, after)
+        ids += find(number, after, PAGE - len(ids))
         if len(ids) == PAGE:
             return Page(ids=tuple(ids), cursor=f"{number}#{ids[-1]}")
-        if ids:
-            following = number + 1
-            return Page(ids=tuple(ids), cursor=f"{following}#" if following < ledger.INDEX_SHARDS else None)
         after = None
-    return Page(ids=(), cursor=None)
+    return Page(ids=tuple(ids), cursor=None)

@@ -20,9 +20,8 @@ from daojia.kernel.money import Fen
 from daojia.kernel.secrets import channel
 from daojia.kernel.texts import known, say
 from daojia.kernel.times import local, seconds
-from daojia.ordering.model import RefundState
 from daojia.payments.errors import PaymentRefusedError
-from daojia.payments.model import App, JsapiParams, PaymentFact, RefundFact, TransferFact
+from daojia.payments.model import App, JsapiParams, PaymentFact, RefundFact, RefundState, TransferFact
 from daojia.payments.notices import Notice, payment_fact, refund_state, transfer_fact, verified
 
 BASE_URL: Final = "https://api.mch.weixin.qq.com"
@@ -136,9 +135,7 @@ class WeChatPayClient:
 
     # -- refunds ------------------------------------------------------------------------------------------------------
 
-    def refund(
-        self, *, refund_no: str, out_trade_no: str, amount_fen: Fen, total_fen: Fen, reason: str
-    ) -> RefundFact:
+    def refund(self, *, refund_no: str, out_trade_no: str, amount_fen: Fen, total_fen: Fen, reason: str) -> RefundFact:
         """Send money back, once per `refund_no` however often it is asked for. A final refusal is a failed refund."""
         key = f"payments.refund_reasons.{reason}"
         try:

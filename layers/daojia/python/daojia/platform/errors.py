@@ -1,6 +1,9 @@
-"""What can be wrong with a request itself."""
+"""What can be wrong with a request itself, and how a refusal reads."""
 
-from daojia.kernel.errors import InvalidInputError, NotFoundError, UnauthorizedError
+from typing import Any
+
+from daojia.kernel.errors import ConflictError, DaojiaError, InvalidInputError, NotFoundError, UnauthorizedError
+from daojia.kernel.texts import say
 
 
 class IdempotencyKeyMissingError(InvalidInputError):
@@ -25,3 +28,18 @@ class WeChatCodeRefusedError(UnauthorizedError):
     """WeChat does not accept the log-in code: used before, older than five minutes, or made up."""
 
     code = "WECHAT_CODE_REFUSED"
+
+
+class NoWeChatIdentityError(ConflictError):
+    """The account is not known to WeChat in the app it wants to pay in."""
+
+    code = "NO_WECHAT_IDENTITY"
+
+
+def refusal(error: DaojiaError) -> dict[str, Any]:
+    """How a refusal reads in JSON. A code whose sentence is missing or wants other details gets the general one."""
+    try:
+        message = error.message
+    except KeyError:
+        message = say("errors.CONFLICT")
+    return {"error": {"code": error.code, "message": message, "details": error.details}}

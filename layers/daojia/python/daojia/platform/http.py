@@ -27,7 +27,7 @@ from daojia.kernel.texts import known, say
 from daojia.kernel.times import now as clock
 from daojia.kernel.transaction import Transaction
 from daojia.platform import commands
-from daojia.platform.errors import IdempotencyKeyMissingError, UnknownRouteError
+from daojia.platform.errors import IdempotencyKeyMissingError, UnknownRouteError, refusal
 from daojia.platform.observability import logger, metrics
 from daojia.platform.tokens import Caller, CallerRole, caller_of
 
@@ -61,7 +61,7 @@ class Api(APIGatewayHttpResolver):
         super().__init__(enable_validation=True, json_body_deserializer=_parsed)
         self._serializer = _dumped
         self._roles = frozenset(roles)
-        self._open = open_to_all
+        self.open_to_all = open_to_all
         self.exception_handler(DaojiaError)(_refused)
         self.exception_handler(RequestValidationError)(_invalid)
         self.exception_handler(Exception)(_unexpected)
@@ -74,8 +74,7 @@ class Api(APIGatewayHttpResolver):
         try:
             answer = self._answer(event, context)
         finally:
-            logger.set_correlation_id(None)
-            metrics.flush_metrics()
+            logger.clear_state()
         answer["headers"] = {
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
@@ -110,7 +109,7 @@ class Api(APIGatewayHttpResolver):
         try:
             readable = _readable(event)
             path = str(event.get("rawPath", ""))
-            if not path.startswith(self._open):
+            if not path.startswith(self.open_to_all):
                 self.append_context(caller=self._authenticated(readable["headers"]))
             return self.resolve(readable, context)
         except DaojiaError as error:
@@ -125,15 +124,6 @@ class Api(APIGatewayHttpResolver):
         if caller.role not in self._roles:
             raise ForbiddenError
         return caller
-
-
-def refusal(error: DaojiaError) -> dict[str, Any]:
-    """How a refusal reads in JSON. A code whose sentence is missing or wants other details gets the general one."""
-    try:
-        message = error.message
-    except KeyError:
-        message = say("errors.CONFLICT")
-    return {"error": {"code": error.code, "message": message, "details": error.details}}
 
 
 def _readable(event: dict[str, Any]) -> dict[str, Any]:
@@ -216,6 +206,7 @@ def _described(error: dict[str, Any]) -> str:
 def _unexpected(error: Exception) -> Response[Any]:
     logger.error("unexpected error", exc_info=error)
     metrics.add_metric(name="UnexpectedErrors", unit="Count", value=1)
+    metrics.flush_metrics()
     return Response(500, content_type=_JSON, body=_dumped(refusal(DaojiaError())))
 
 

@@ -44,7 +44,7 @@ def part_name(word: str) -> str:
 def clock_of(token: Token) -> Clock | None:
     """The clock time a token says. None if there is no such time."""
     parts = token.parts
-    text = (parts.get("ck_h") or parts["ck_r"]).replace("俩", "两")
+    text = parts.get("ck_h") or parts["ck_r"]
     hour = number(text)
     minute, exact = 0, False
     if "ck_mm" in parts:

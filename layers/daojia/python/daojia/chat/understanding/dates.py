@@ -13,6 +13,7 @@ _WEEKDAYS: Final = {char: index % 7 for index, char in enumerate("一二三四�
 _WEEKDAYS_BY_DIGIT: Final = {str(index + 1): index for index in range(7)}
 _NEAR_DAYS: Final = {"大大后": 4, "大后": 3, "后": 2, "明": 1, "名": 1, "听": 1, "今": 0, "当": 0, "前": -2, "昨": -1, "琴": -1}
 _WEEKS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2, "下下下": 3}
+_LONG_FEASTS: Final = ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆")
 _LUNAR_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
 
 
@@ -143,7 +144,7 @@ def _week(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
 def _worked(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     if "wo_k" in parts:
         return [Span(day) for day in holidays.MAKE_UP_DAYS if day >= today][:1]
-    start = _monday(today, _WEEKS[parts["wo_n"]]) if "wo_n" in parts else today
+    start = today + timedelta(days=1) if "wo_n" in parts else today
     return [Span(day) for day in (start + timedelta(days=ahead) for ahead in range(12)) if holidays.is_worked(day)][:2]
 
 
@@ -213,6 +214,14 @@ def _feast(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     return [Span(day) for day in days]
 
 
+def _after_holiday(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    """节后: after the public holiday that is on or comes next."""
+    names = ["春节"] if "年" in parts["af_w"] else _LONG_FEASTS
+    known = [(name, holidays.feast(name, candidate)) for candidate in (today.year, today.year + 1) for name in names]
+    ends = sorted(after_feast(name, day) for name, day in known if day is not None)
+    return [Span(day) for day in ends if day > today][:1]
+
+
 def _lunar(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     if "lu_d4" in parts:
         month, day = 1, number(parts["lu_d4"][1:])
@@ -240,6 +249,7 @@ _READERS: Final = {
     "monthend": _month_end,
     "date": _date,
     "feast": _feast,
+    "afterfeast": _after_holiday,
     "lunar": _lunar,
 }
 """How each kind of token is read."""

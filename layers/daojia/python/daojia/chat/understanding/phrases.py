@@ -1,7 +1,7 @@
 """Words of time put together: 明天 下午 三点 到 五点 is one phrase, 周六 或 周日 are two. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from daojia.chat.understanding.clocks import Clock, clock_of, part_name
@@ -9,7 +9,7 @@ from daojia.chat.understanding.timewords import Token
 
 _DAYS: Final = frozenset(
     {"day", "days", "weekday", "weekend", "week", "worked", "iso", "monthday", "nextmonth", "monthend", "slash", "date"}
-    | {"feast", "lunar"}
+    | {"feast", "lunar", "afterfeast"}
 )
 _PRECISE: Final = ("iso", "slash", "monthday", "lunar", "date", "nextmonth", "day", "days", "feast", "weekday")
 """Of two words for one day (25号周六) the one that counts: the earlier in this list."""
@@ -38,6 +38,8 @@ class Phrase:
     month: Token | None = None
     year: Token | None = None
     nth: Token | None = None
+    shift: int = 0
+    """Days after the named one: 元旦前一天 is -1."""
     part: str | None = None
     end_part: str | None = None
     clock: Clock | None = None
@@ -64,6 +66,7 @@ class _Builder:
         self.end_day: Token | None = None
         self.year: Token | None = None
         self.nth: Token | None = None
+        self.shift = 0
         self.part: str | None = None
         self.end_part: str | None = None
         self.clock: Clock | None = None
@@ -101,6 +104,8 @@ class _Builder:
         if kind == "nth":
             self.nth = token if near and self.days else self.nth
             return self.nth is token
+        if kind == "shift":
+            return self._takes_shift(token.parts, near=near)
         if kind == "year":
             self.year = token if self.year is None and not self.days else self.year
             return self.year is token
@@ -137,6 +142,18 @@ class _Builder:
             self.days.append(token)
             return True
         return False
+
+    def _takes_shift(self, parts: dict[str, str], *, near: bool) -> bool:
+        if not (near and self.days) or self.clock is not None:
+            return False
+        said = parts.get("sh_b") or parts["sh_a"]
+        size = 2 if "两" in said or "2" in said else 1
+        self.shift = -size if "sh_b" in parts else size
+        if said.endswith("晚"):
+            self.part = "晚上"
+        if "sh_p" in parts:
+            self.part = part_name(parts["sh_p"])
+        return True
 
     def _takes_part(self, part: str, *, near: bool) -> bool:
         if self.open_range:
@@ -177,7 +194,7 @@ class _Builder:
         month = other if other is not None and other.kind in {"nextmonth", "monthday"} else None
         week = next((each for each in self.days if each.kind == "week" and each is not day), None)
         return Phrase(
-            self.start, self.end, day, self.end_day, week, month, self.year, self.nth, self.part, self.end_part,
+            self.start, self.end, day, self.end_day, week, month, self.year, self.nth, self.shift, self.part, self.end_part,
             self.clock, self.end_clock, self.instant, self.bound, self.joined,
         )  # fmt: skip
 
@@ -185,8 +202,8 @@ class _Builder:
 _SAME_PARTS: Final = ({"早上", "上午"}, {"清晨", "早上"}, {"晚上", "深夜"}, {"傍晚", "下午"}, {"傍晚", "晚上"}, {"凌晨", "深夜"}, {"凌晨", "早上"}, {"上午"}, {"下午"}, {"晚上"}, {"早上"})
 
 
-def phrases(text: str, found: list[Token]) -> list[Phrase]:
-    """The times a sentence says, refused ones (明天没空, 不是周三) left out."""
+def phrases(text: str, found: list[Token], *, refused: bool = False) -> list[Phrase]:
+    """The times a sentence says, refused ones (明天没空, 不是周三) left out unless asked for."""
     built: list[Phrase] = []
     builder = _Builder(joined=False)
     for index, token in enumerate(found):
@@ -201,8 +218,6 @@ def phrases(text: str, found: list[Token]) -> list[Phrase]:
                 _finish(builder, text, built)
                 builder = _Builder(joined=True)
             continue
-        if token.kind == "afterfeast":
-            continue
         near = builder.empty or _GAP.fullmatch(text, builder.end, token.start) is not None
         if builder.take(token, near=near):
             continue
@@ -212,7 +227,28 @@ def phrases(text: str, found: list[Token]) -> list[Phrase]:
         builder = _Builder(joined=near)
         builder.take(token, near=True)
     _finish(builder, text, built)
-    return _wished(text, built)
+    return _wished(text, _in_context(built), refused=refused)
+
+
+def _in_context(built: list[Phrase]) -> list[Phrase]:
+    """明天上午要上班，下午可以: a part or a clock time alone speaks of the day named before it."""
+    found: list[Phrase] = []
+    for phrase in built:
+        before = found[-1] if found else None
+        alone = phrase.day is None and phrase.instant is None and (phrase.part or phrase.clock)
+        if alone and before is not None and before.day is not None:
+            phrase = replace(
+                phrase, day=before.day, week=before.week, month=before.month, year=before.year, shift=before.shift
+            )
+        found.append(phrase)
+    for index, phrase in enumerate(found[1:], 1):
+        # 周六或者周日上午: both mornings.
+        before = found[index - 1]
+        if phrase.joined and phrase.day and before.day and not (before.part or before.clock or before.end_day or before.bound):
+            found[index - 1] = replace(
+                before, part=phrase.part, end_part=phrase.end_part, clock=phrase.clock, end_clock=phrase.end_clock
+            )
+    return found
 
 
 def _finish(builder: _Builder, text: str, built: list[Phrase]) -> None:
@@ -221,9 +257,13 @@ def _finish(builder: _Builder, text: str, built: list[Phrase]) -> None:
         built.append(phrase)
 
 
-def _wished(text: str, built: list[Phrase]) -> list[Phrase]:
+def _is_refused(text: str, phrase: Phrase) -> bool:
+    return bool(_REFUSED_AFTER.match(text, phrase.end) or _REFUSED_BEFORE.search(text, 0, phrase.start))
+
+
+def _wished(text: str, built: list[Phrase], *, refused: bool) -> list[Phrase]:
     """Marks what something is moved to, and drops what is refused."""
-    kept = [phrase for phrase in built if not (_REFUSED_AFTER.match(text, phrase.end) or _REFUSED_BEFORE.search(text, 0, phrase.start))]
+    kept = [phrase for phrase in built if refused or not _is_refused(text, phrase)]
     if len(kept) < 2:
         return kept
     target = -1
@@ -235,5 +275,5 @@ def _wished(text: str, built: list[Phrase]) -> list[Phrase]:
     if index is None:
         return kept
     phrase = kept[index]
-    kept[index] = Phrase(**{name: getattr(phrase, name) for name in Phrase.__slots__} | {"wished": True})
+    kept[index] = replace(phrase, wished=True)
     return kept

@@ -1,5 +1,6 @@
 """Written Chinese made uniform, and numbers read from it. Folding never changes the length, so spans stay true."""
 
+import re
 from typing import Final
 
 _DIGITS: Final = {char: value for value, chars in enumerate(("零〇0", "一1", "二两2", "三3", "四4", "五5", "六6", "七7", "八8", "九9")) for char in chars}
@@ -12,6 +13,8 @@ _FOLDED: Final = {
     **str.maketrans("　。～—–−‐·\t\r\n", " .~----.   "),
     **str.maketrans(*_TRADITIONAL),
 }
+
+_COLLOQUIAL: Final = str.maketrans({"廿": "二十", "俩": "两", "仨": "三"})
 
 NUMBER: Final = r"(?:\d{1,3}|[零〇一二两三四五六七八九十百]{1,5})"
 """A pattern for a count, in digits or characters."""
@@ -26,6 +29,7 @@ def number(text: str) -> int:
     """The value of a whole number below a thousand, written 15, 十五, 一五 or 一百二. ValueError if it is none."""
     if text.isdecimal():
         return int(text)
+    text = text.translate(_COLLOQUIAL)
     if "百" in text:
         hundreds, _, rest = text.partition("百")
         high = number(hundreds) * 100
@@ -42,3 +46,16 @@ def number(text: str) -> int:
     for char in text:
         value = value * 10 + _DIGITS[char]
     return value
+
+
+_LOOSE: Final = re.compile(r"(?<=[\d一二两三四五六七八九十点月周]) +(?=[点时分月日号]|半(?![小个天])|\d+分)")
+"""Blanks inside one word of time: 下午 3 点 半."""
+
+
+def tightened(text: str) -> tuple[str, list[int] | None]:
+    """A folded text without the blanks inside words of time, and where its characters stood; None if nothing moved."""
+    if " " not in text or not (found := [match.span() for match in _LOOSE.finditer(text)]):
+        return text, None
+    dropped = {place for start, end in found for place in range(start, end)}
+    places = [place for place in range(len(text)) if place not in dropped]
+    return "".join(text[place] for place in places), [*places, len(text)]

@@ -14,7 +14,7 @@ from daojia.chat.understanding import clocks, dates
 from daojia.chat.understanding.clocks import Clock
 from daojia.chat.understanding.dates import Span
 from daojia.chat.understanding.phrases import Phrase, phrases
-from daojia.chat.understanding.script import fold, number
+from daojia.chat.understanding.script import fold, number, tightened
 from daojia.chat.understanding.timewords import Token, tokens
 from daojia.kernel.times import SHANGHAI, local
 
@@ -23,7 +23,6 @@ Grain = Literal["minute", "hour", "part_of_day", "day"]
 _TOO_LONG: Final = 400
 """Characters; nobody types more to say when."""
 _SOON: Final = (timedelta(minutes=30), timedelta(hours=2))
-_RECURRING: Final = frozenset({"weekday", "weekend", "date", "monthday", "slash", "feast", "lunar", "monthend", "worked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,12 @@ class _Reading:
     grain: Grain
 
 
-def when(text: str, now: datetime) -> When | None:
-    """The time a message names for a visit, None if it names none that is still to come. ValueError for a naive `now`."""
+def when(text: str, now: datetime, *, refused: bool = False) -> When | None:
+    """The time a message names for a visit, None if it names none that is still to come; with `refused` also one it
+    speaks against (后天来不了: a leave). ValueError for a naive `now`."""
     clock = local(now).replace(tzinfo=None)
-    folded = fold(text[:_TOO_LONG])
-    said = phrases(folded, tokens(folded))
+    folded, places = tightened(fold(text[:_TOO_LONG]))
+    said = phrases(folded, tokens(folded), refused=refused)
     if not said:
         return None
     found: list[tuple[Phrase, list[_Reading]]] = []
@@ -67,7 +67,7 @@ def when(text: str, now: datetime) -> When | None:
     for other, more in found[chosen + 1 :]:
         if other.joined:
             others.append(more[0])
-    span = (phrase.start, phrase.end)
+    span = (phrase.start, phrase.end) if places is None else (places[phrase.start], places[phrase.end - 1] + 1)
     alternatives: list[When] = []
     for each in others:
         if each != readings[0] and each not in [_naive(known) for known in alternatives]:
@@ -108,7 +108,7 @@ def _clipped(reading: _Reading, now: datetime) -> _Reading | None:
 def _raw(phrase: Phrase, now: datetime) -> list[_Reading]:
     if phrase.instant is not None:
         return _instant(phrase.instant, now)
-    bound = phrase.bound
+    bound = phrase.bound if phrase.nth is None else None
     if bound == "before":
         inner = [each for each in _raw(replace(phrase, bound=None), now) if each.start > now]
         return [_Reading(_before(each, now), each.start, each.grain) for each in inner[:1]]
@@ -168,6 +168,8 @@ def _spans(phrase: Phrase, today: date) -> list[Span]:
         spans = [Span(month.first.replace(day=number(token.parts["dn_d"]))) for month in months]
     if phrase.nth is not None:
         spans = _nth(phrase, spans, today)
+    if phrase.shift:
+        spans = [Span(span.first + timedelta(days=phrase.shift)) for span in spans]
     if phrase.end_day is not None:
         spans = [_to_day(span, phrase.end_day, today) for span in spans]
     return spans
@@ -211,8 +213,8 @@ def _at_clock(phrase: Phrase, spans: list[Span], now: datetime) -> list[_Reading
         fitting = [each for each in (_clock_on(phrase, span.first, minutes) for minutes in options) if each.start >= now]
         if fitting:
             usable = _usual(clock, fitting, span.first)
+            second += usable[1:] if not first else []
             first.append(usable[0])
-            second += usable[1:]
     # Without a day the next day is no second reading, unless today's hour had to be the unusual one.
     if phrase.day is None and part is None and first and clock.bare:
         usual = _clock_on(phrase, now.date() + timedelta(days=1), options[0])
@@ -249,7 +251,7 @@ def _in_part(phrase: Phrase, spans: list[Span], now: datetime) -> list[_Reading]
         if reading.end is not None and reading.end > now:
             readings.append(reading)
     today = bool(readings) and readings[0].start <= now
-    return readings[:2] if today or phrase.day is not None and phrase.day.kind in _RECURRING else readings[:1]
+    return readings[:2] if today else readings[:1]
 
 
 _AMOUNT_UNITS: Final = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}

@@ -1,0 +1,1 @@
+"""Finding the provider: who is asked, in which order and why; who takes the order."""

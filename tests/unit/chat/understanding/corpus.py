@@ -1,0 +1,76 @@
+"""The corpora of messages: how they are read. Years are 2026 unless written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from daojia.kernel.times import SHANGHAI
+
+HERE: Final = Path(__file__).parent
+NOW: Final = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
+"""A Wednesday morning."""
+
+
+@dataclass(frozen=True)
+class TimeCase:
+    """A message and the time it means. `start` None: it names none."""
+
+    kind: str
+    text: str
+    now: datetime
+    start: datetime | None
+    end: datetime | None
+    grain: str
+
+
+@dataclass(frozen=True)
+class WishCase:
+    """A message, what it wants, and the slots it must have. `when` and unlisted slots are not compared."""
+
+    role: str
+    text: str
+    intent: str
+    slots: dict[str, str]
+
+
+def rows(name: str) -> list[list[str]]:
+    """The cells of a TSV file without its comments."""
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+def instant(text: str) -> datetime | None:
+    """11-26 15:00, 2027-01-01 00:00 or - for none."""
+    if text == "-":
+        return None
+    return datetime.fromisoformat(text if text.count("-") == 2 else f"2026-{text}").replace(tzinfo=SHANGHAI)
+
+
+def time_cases() -> list[TimeCase]:
+    """All of when.tsv and when_later.tsv."""
+    found: list[TimeCase] = []
+    now = NOW
+    for name in ("when.tsv",):
+        for cells in rows(name):
+            if cells[0] == "now":
+                set_to = instant(cells[1])
+                assert set_to is not None
+                now = set_to
+                continue
+            kind, text, start, end, grain = cells
+            found.append(TimeCase(kind, text, now, instant(start), instant(end), grain))
+    return found
+
+
+def wish_cases() -> list[WishCase]:
+    """All of wishes.tsv."""
+    return [
+        WishCase(role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if slots and slots[0] else {})
+        for role, text, intent, *slots in rows("wishes.tsv")
+    ]
+
+
+def short_cases() -> list[tuple[str, str, str]]:
+    """All of shorthand.tsv: message, kind (- for none), value."""
+    return [(cells[0], cells[1], cells[2] if len(cells) > 2 else "") for cells in rows("shorthand.tsv")]
