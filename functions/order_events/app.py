@@ -42,7 +42,7 @@ def wake(event: Event, order: Order) -> None:
     A payment on a dead order comes after the workflow has ended: it starts a new one that sends the money back.
     """
     if event.name in ("OrderPlaced", "LatePaymentReceived") or not workflow.resume(order, clock()):
-        workflow.start_lifecycle(order)
+        workflow.start_lifecycle(order.order_id, event.version)
 
 
 def clear_desks(event: Event, order: Order) -> None:

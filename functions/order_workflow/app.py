@@ -127,7 +127,7 @@ def sweep() -> dict[str, Any]:
     stuck = [order for order_id in store.overdue(now - PATIENCE, SWEEP_MAX) if (order := store.get(order_id)).open]
     for order in stuck:
         logger.warning("stuck order", order_id=order.order_id, state=order.state.value, version=order.version)
-        workflow.start_lifecycle(order, why=f"-{now:%Y%m%d%H%M}")
+        workflow.start_lifecycle(order.order_id, order.version, why=f"-{now:%Y%m%d%H%M}")
     metrics.add_metric(name="StuckOrders", unit="Count", value=len(stuck))
     metrics.flush_metrics()
     return {"stuck": len(stuck)}
@@ -138,5 +138,5 @@ def restart_all() -> dict[str, Any]:
     now = clock()
     orders = [store.get(order_id) for order_id in store.all_open()]
     for order in orders:
-        workflow.start_lifecycle(order, why=f"-{now:%Y%m%d%H%M%S}")
+        workflow.start_lifecycle(order.order_id, order.version, why=f"-{now:%Y%m%d%H%M%S}")
     return {"restarted": len(orders)}

@@ -2,9 +2,11 @@
 
 - `TimeoutSeconds` may be a JSONata expression (as `statemachines/` use it); MiniStack takes it for a number.
 - `states:SendTaskSuccess` and `…Failure` are allowed by the state machine whose task waits; MiniStack knows no resource.
+- DynamoDB computes with 38 digits; MiniStack rounds sums and differences to 28, less than a day of 96 bits has.
 - `sqs:SendMessage` allows the batch call too; MiniStack asks for an action that IAM does not have.
 """
 
+import decimal
 import json
 import threading
 from typing import Any
@@ -41,6 +43,11 @@ def mend_workflows() -> None:
     stepfunctions._invoke_with_callback = invoke_with_callback  # pyright: ignore[reportPrivateUsage]
 
 
+def mend_numbers() -> None:
+    """Compute exactly, in this thread and in those to come."""
+    decimal.DefaultContext.prec = decimal.getcontext().prec = 38
+
+
 def mend_permissions() -> None:
     """Name actions and resources as IAM does."""
     resource_of: Any = iam_actions.extract_resource_arn
@@ -61,5 +68,6 @@ def mend_permissions() -> None:
 
 if __name__ == "__main__":
     mend_workflows()
+    mend_numbers()
     mend_permissions()
     app.main()

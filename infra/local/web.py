@@ -61,7 +61,7 @@ class Stack:
                 self._mtime = mtime
         except (OSError, ValueError) as error:
             raise Unreachable("the stack is not up: stack.json is missing") from error
-        return self._content
+        return self._content or {}
 
     def public(self) -> dict[str, Any]:
         """What the page may know."""

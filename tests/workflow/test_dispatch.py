@@ -86,7 +86,7 @@ def test_a_search_that_fails_for_good_is_raised_to_people(road: Road) -> None:
     road.cancel(order.order_id)
     from daojia.ordering import workflow
 
-    workflow.start_lifecycle(store.get(order.order_id), why="-mended")
+    workflow.start_lifecycle(order.order_id, store.get(order.order_id).version, why="-mended")
     road.await_order(order, lambda it: not it.open, "the end")
 
 

@@ -202,7 +202,7 @@ def test_a_step_that_fails_for_good_is_raised_to_people_and_mended_by_a_fresh_wo
     from daojia.ordering import workflow
 
     road.await_order(order, lambda it: True, "nothing")
-    workflow.start_lifecycle(stuck, why="-mended")
+    workflow.start_lifecycle(stuck.order_id, stuck.version, why="-mended")
     closed = road.await_order(order, _closed, "the refund after all", seconds=60)
     assert closed.refunds[0].state is RefundState.SUCCEEDED
     assert now() > closed.placed_at

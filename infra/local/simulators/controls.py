@@ -1,4 +1,4 @@
-"""Control endpoints: what a test, a demo or a stranger may do that is not the service's own API. They start with `/_`."""
+"""Control endpoints, under `/_`: what a test, a demo or a stranger may do that is not the service's own API."""
 
 import asyncio
 import json

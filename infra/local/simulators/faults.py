@@ -1,4 +1,4 @@
-"""Switches for misbehaviour: which requests or events are slow, refused, lost, doubled, late or out of order, how often."""
+"""Switches for misbehaviour: which requests or events are slow, refused, lost, doubled, late, and how often."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, get_type_hints
@@ -42,7 +42,9 @@ class Switch:
         types = get_type_hints(cls)
         if unknown := sorted(set(entry) - set(types)):
             raise bad_request(f"unknown: {', '.join(unknown)}")
-        given: dict[str, Any] = {name: str(value) if name == "code" else value for name, value in entry.items() if value is not None}
+        given: dict[str, Any] = {
+            name: str(value) if name == "code" else value for name, value in entry.items() if value is not None
+        }
         for name, value in given.items():
             if type(value) is not types[name] or (isinstance(value, int) and value < 0):
                 raise bad_request(f"{name} has the wrong type")
@@ -77,11 +79,18 @@ class Faults:
         takes = "[{match: part of a path or event, fault, times?: 1, delay_ms?, status?, code?, message?}]"
         return [
             Control("GET", "/_faults", "", "the faults that are switched on, with the times left", self._show),
-            Control("PUT", "/_faults", takes, f"misbehave ({' | '.join(KINDS)}), in place of what was set. {does}", self._put, (list,)),
+            Control(
+                "PUT",
+                "/_faults",
+                takes,
+                f"misbehave ({' | '.join(KINDS)}), in place of what was set. {does}",
+                self._put,
+                (list,),
+            ),
             Control("DELETE", "/_faults", "", "behave", self._clear),
         ]
 
-    def _show(self, body: Any, request: Request) -> dict[str, Any]:
+    def _show(self, _body: Any, _request: Request) -> dict[str, Any]:
         return {"items": [asdict(switch) for switch in self._switches]}
 
     def _put(self, body: list[Any], request: Request) -> dict[str, Any]:

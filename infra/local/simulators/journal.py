@@ -36,7 +36,7 @@ class Journal:
             self._show,
         )
 
-    async def _show(self, body: Any, request: Request) -> dict[str, Any]:
+    async def _show(self, _body: Any, request: Request) -> dict[str, Any]:
         since = int(query_number(request, "since"))
         kinds = tuple(kind for kind in request.query_params.get("kind", "").split(",") if kind)
         items = await self._bell.poll(lambda: self.entries(since=since, kinds=kinds), query_number(request, "wait"))

@@ -1,6 +1,6 @@
 """What makes a simulator a program: its shared parts, its ASGI application, its command line.
 
-`python -m infra.local.simulators.NAME --port P --config FILE.json --state FILE.sqlite` serves on 127.0.0.1 until SIGTERM.
+`python -m infra.local.simulators.NAME --port P --config FILE.json --state FILE.sqlite` serves until SIGTERM.
 """
 
 import argparse
@@ -126,7 +126,7 @@ class Server(uvicorn.Server):
         """The port it listens on, once started."""
         return int(self.servers[0].sockets[0].getsockname()[1])
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
         self._bell.close()

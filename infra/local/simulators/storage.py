@@ -15,14 +15,17 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS documents (position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
-    " id TEXT NOT NULL, grouped_by TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (kind, id))",
-    "CREATE INDEX IF NOT EXISTS by_group ON documents (kind, grouped_by)",
-    "CREATE TABLE IF NOT EXISTS logs (seq INTEGER PRIMARY KEY AUTOINCREMENT, log TEXT NOT NULL,"
-    " about TEXT NOT NULL, body TEXT NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS by_log ON logs (log, about, seq)",
-)
+_TABLES = """
+CREATE TABLE IF NOT EXISTS documents (
+  position INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, grouped_by TEXT NOT NULL,
+  body TEXT NOT NULL, UNIQUE (kind, id)
+);
+CREATE INDEX IF NOT EXISTS by_group ON documents (kind, grouped_by);
+CREATE TABLE IF NOT EXISTS logs (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, log TEXT NOT NULL, about TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS by_log ON logs (log, about, seq);
+"""
 
 
 class Record(Protocol):
@@ -47,8 +50,7 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        for table in _TABLES:
-            self._db.execute(table)
+        self._db.executescript(_TABLES)
 
     # Documents
 

@@ -76,7 +76,11 @@ def build(config: Mapping[str, str], state: Path, *, retry_scale: float = DEFAUL
             "merchant": {"mchid": platform.mchid, "appids": platform.appids},
         },
         api=gateway.describe(),
-        controls=[*controls.all, core.journal.control("request | callback | probe"), *core.faults.controls(MISBEHAVIOUR)],
+        controls=[
+            *controls.all,
+            core.journal.control("request | callback | probe"),
+            *core.faults.controls(MISBEHAVIOUR),
+        ],
         routes=[Route("/v3/{path:path}", gateway.answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])],
         work=callbacks.run,
     )

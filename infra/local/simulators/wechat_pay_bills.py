@@ -167,7 +167,14 @@ class Bills:
         named = [order.request["description"], order.request["attach"]]
         fee = [_fine(self._fee(order.total_fen)), self._rate(), yuan(order.total_fen)]
         asked = ["0.00"] if kind == "ALL" else []
-        return [*self._order_cells(order, order.paid_at, "SUCCESS", order.total_fen), *no_refund, *named, *fee, *asked, ""]
+        return [
+            *self._order_cells(order, order.paid_at, "SUCCESS", order.total_fen),
+            *no_refund,
+            *named,
+            *fee,
+            *asked,
+            "",
+        ]
 
     def _refund_row(self, refund: Refund, kind: str) -> list[object]:
         order = self._store.load(Order, refund.out_trade_no)
@@ -203,7 +210,9 @@ class Bills:
             if transfer.state == "SUCCESS":
                 number, remark = transfer.transfer_bill_no, transfer.request["transfer_remark"]
                 spent = -transfer.amount_fen
-                moves.append(Movement(transfer.updated_at, number, number, "商家转账", "转账", spent, remark, transfer.key))
+                moves.append(
+                    Movement(transfer.updated_at, number, number, "商家转账", "转账", spent, remark, transfer.key)
+                )
         return sorted(moves, key=lambda move: move.at)
 
     def _fee(self, fen: int) -> int:

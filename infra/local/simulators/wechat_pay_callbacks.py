@@ -45,7 +45,7 @@ class Callbacks:
         self._retry_scale = retry_scale
         self._wake = asyncio.Event()
         self._under_way: dict[str, asyncio.Task[None]] = {}
-        self.perform: Callable[[Job], None] = lambda job: None  # set by the program: does what a job asks
+        self.perform: Callable[[Job], None] = lambda _job: None  # set by the program: does what a job asks
 
     def announce(self, event_type: str, resource: dict[str, Any], url: str) -> None:
         """Put a notice into the outbox; without a url (a refund that gave none) there is nobody to tell."""

@@ -40,7 +40,13 @@ class Controls:
         self._callbacks = callbacks
         sheet = "{appId, timeStamp, nonceStr, package, signType, paySign, openid?}"
         self.all = [
-            Control("POST", "/_paysheet", sheet, "open the pay sheet: verifies paySign, says what is to be paid", self._sheet),
+            Control(
+                "POST",
+                "/_paysheet",
+                sheet,
+                "open the pay sheet: verifies paySign, says what is to be paid",
+                self._sheet,
+            ),
             Control(
                 "POST",
                 "/_paysheet/confirm",
@@ -57,7 +63,13 @@ class Controls:
             ),
             Control("GET", "/_orders", "?out_trade_no", "orders with their states and prepay ids", self._orders),
             Control("GET", "/_refunds", "?out_trade_no", "refunds", self._refunds),
-            Control("GET", "/_transfers", "?openid&state", "merchant transfers as their receivers see them", self._list_transfers),
+            Control(
+                "GET",
+                "/_transfers",
+                "?openid&state",
+                "merchant transfers as their receivers see them",
+                self._list_transfers,
+            ),
             Control(
                 "POST",
                 "/_transfers/{no}/confirm",
@@ -70,7 +82,7 @@ class Controls:
                 "/_transfers/{no}/refuse",
                 "{}",
                 "the receiver lets it lapse, at once: FAIL, OVERDUE_CLOSE",
-                lambda body, request: self._transfers.refuse(request.path_params["no"]),
+                lambda _body, request: self._transfers.refuse(request.path_params["no"]),
             ),
             Control(
                 "POST",
@@ -79,15 +91,23 @@ class Controls:
                 "a receiver's real name; a transfer with another name fails with NAME_NOT_CORRECT",
                 self._name,
             ),
-            Control("GET", "/_balance", "", "sums of the merchant's account in fen", lambda body, request: balance.sums()),
-            Control("GET", "/_callbacks", "?state=waiting | accepted | given_up", "notices and their tries", self._notices),
-            Control("POST", "/_callbacks/{id}/resend", "{}", "deliver a notice again now, whatever its state", self._resend),
-            Control("POST", "/_probe", "{url}", "send a SIGNTEST notice; passed if it is refused with a 4xx", self._probe),
+            Control(
+                "GET", "/_balance", "", "sums of the merchant's account in fen", lambda _body, _request: balance.sums()
+            ),
+            Control(
+                "GET", "/_callbacks", "?state=waiting | accepted | given_up", "notices and their tries", self._notices
+            ),
+            Control(
+                "POST", "/_callbacks/{id}/resend", "{}", "deliver a notice again now, whatever its state", self._resend
+            ),
+            Control(
+                "POST", "/_probe", "{url}", "send a SIGNTEST notice; passed if it is refused with a 4xx", self._probe
+            ),
             *clock_controls(clock, moves="expiry, bills, lapses", moved=callbacks.wake),
             *settings_controls(settings),
         ]
 
-    def _sheet(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _sheet(self, body: dict[str, Any], _request: Request) -> dict[str, Any]:
         """What `wx.requestPayment` would check before it shows the sheet, and what the sheet shows."""
         missing = [name for name in PAY_PARAMETERS if not isinstance(body.get(name), str) or not body[name]]
         if missing:
@@ -122,7 +142,7 @@ class Controls:
         paid = self._trade.pay(prepay_id=sheet["prepay_id"], outcome=outcome)
         return {"errMsg": "requestPayment:ok" if outcome == "SUCCESS" else "requestPayment:fail"} | {"order": paid}
 
-    def _pay(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _pay(self, body: dict[str, Any], _request: Request) -> dict[str, Any]:
         prepay_id, out_trade_no = body.get("prepay_id") or "", body.get("out_trade_no") or ""
         if not isinstance(prepay_id, str) or not isinstance(out_trade_no, str) or not prepay_id + out_trade_no:
             raise invalid_request("give prepay_id or out_trade_no")
@@ -135,7 +155,7 @@ class Controls:
             raise invalid_request(f"unknown outcome: {outcome}")
         return str(outcome)
 
-    def _orders(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _orders(self, _body: dict[str, Any], request: Request) -> dict[str, Any]:
         wanted = request.query_params.get("out_trade_no")
         orders = self._store.list(Order) if wanted is None else [self._store.load(Order, wanted)]
         items = [
@@ -153,32 +173,32 @@ class Controls:
         ]
         return {"items": items}
 
-    def _refunds(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _refunds(self, _body: dict[str, Any], request: Request) -> dict[str, Any]:
         refunds = self._store.list(Refund, request.query_params.get("out_trade_no"))
         return {"items": [self._trade.refund_view(each) | {"reason": each.request["reason"]} for each in refunds]}
 
-    def _list_transfers(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _list_transfers(self, _body: dict[str, Any], request: Request) -> dict[str, Any]:
         state = request.query_params.get("state")
         transfers = self._store.list(Transfer, request.query_params.get("openid"))
         return {"items": [self._transfers.sheet(each) for each in transfers if state in (None, each.state)]}
 
-    def _name(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _name(self, body: dict[str, Any], _request: Request) -> dict[str, Any]:
         openid, name = body.get("openid"), body.get("real_name")
         if not isinstance(openid, str) or not OPENID.fullmatch(openid) or not isinstance(name, str) or not name:
             raise invalid_request("give openid and real_name")
         self._store.set(f"real_name:{openid}", name)
         return {"openid": openid, "real_name": name}
 
-    def _notices(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _notices(self, _body: dict[str, Any], request: Request) -> dict[str, Any]:
         return {"items": [asdict(each) for each in self._store.list(Callback, request.query_params.get("state"))]}
 
-    def _resend(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    def _resend(self, _body: dict[str, Any], request: Request) -> dict[str, Any]:
         notice = self._callbacks.resend(request.path_params["id"])
         if notice is None:
             raise Refusal(404, "NOT_FOUND", "no such notice")
         return asdict(notice)
 
-    async def _probe(self, body: dict[str, Any], request: Request) -> dict[str, Any]:
+    async def _probe(self, body: dict[str, Any], _request: Request) -> dict[str, Any]:
         url = body.get("url")
         if not isinstance(url, str) or url_issue(url):
             raise invalid_request("give the url to probe")

@@ -162,7 +162,9 @@ class Gateway:
 
     def _query(self, call: Call, *, out_trade_no: str = "", transaction_id: str = "") -> dict[str, Any]:
         if call.query.get("mchid") != self._platform.mchid:
-            raise param_error("mchid", "商户号缺失或与签名商户号不一致", value=call.query.get("mchid"), location="query")
+            raise param_error(
+                "mchid", "商户号缺失或与签名商户号不一致", value=call.query.get("mchid"), location="query"
+            )
         return self._trade.query(out_trade_no=out_trade_no, transaction_id=transaction_id)
 
     @staticmethod

@@ -39,7 +39,9 @@ class Refusal(Refused):
 
 def param_error(field: str, issue: str, *, value: object = None, location: str = "body") -> Refusal:
     """400 PARAM_ERROR about one field; `field` is a JSON pointer for a body, a name for a query."""
-    return Refusal(400, "PARAM_ERROR", "参数错误", {"field": field, "value": value, "issue": issue, "location": location})
+    return Refusal(
+        400, "PARAM_ERROR", "参数错误", {"field": field, "value": value, "issue": issue, "location": location}
+    )
 
 
 def invalid_request(message: str) -> Refusal:

@@ -51,7 +51,9 @@ class Claim:
         if scheme != SCHEME:
             raise sign_error(f"Authorization should start with {SCHEME}", issue="unknown scheme")
         parts = dict(_PAIR.findall(rest))
-        missing = [name for name in ("mchid", "serial_no", "nonce_str", "timestamp", "signature") if not parts.get(name)]
+        missing = [
+            name for name in ("mchid", "serial_no", "nonce_str", "timestamp", "signature") if not parts.get(name)
+        ]
         if missing:
             raise sign_error(f"Authorization不合法，缺少{missing[0]}", issue=f"missing {missing[0]}")
         if not parts["timestamp"].isdigit() or len(parts["timestamp"]) > 12:
@@ -106,7 +108,9 @@ class Platform:
             raise sign_error("商户证书序列号有误，请使用签名私钥匹配的证书序列号", issue="unknown serial_no")
         if abs(now - claim.timestamp) > FRESHNESS_SECONDS:
             raise sign_error("Authorization不合法，时间戳已过期", issue="timestamp expired")
-        message = b"\n".join([method.encode(), target.encode(), str(claim.timestamp).encode(), claim.nonce.encode(), body])
+        message = b"\n".join(
+            [method.encode(), target.encode(), str(claim.timestamp).encode(), claim.nonce.encode(), body]
+        )
         message += b"\n"
         if not self.merchant_signed(claim.signature, message):
             shown = message.decode(errors="replace")

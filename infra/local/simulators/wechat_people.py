@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -71,6 +71,11 @@ class People:
         self._store.save(user)
         return user
 
+    def register_all(self, contents: Iterable[Mapping[str, Any]]) -> list[User]:
+        """All of them or, if one is refused, none."""
+        with self._store.together():
+            return [self.register(content) for content in contents]
+
     def phone_of(self, openid: str) -> User:
         """Whose phone this is; somebody unheard-of is made known, as a follower."""
         return self._store.load(User, openid) or self.register({"openid": openid})
@@ -130,9 +135,7 @@ class People:
         return int(self._store.setting(self._consent(appid, user, template_id), 0))
 
     def agree(self, appid: str, user: User, template_id: str) -> None:
-        self._store.set(
-            self._consent(appid, user, template_id), self.consents(appid, user, template_id) + 1
-        )
+        self._store.set(self._consent(appid, user, template_id), self.consents(appid, user, template_id) + 1)
 
     def use_consent(self, appid: str, user: User, template_id: str) -> None:
         """Denied (43101) when none is left."""

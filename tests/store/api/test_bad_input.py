@@ -98,7 +98,7 @@ def test_an_unexpected_error_is_an_apology_and_tells_nothing(world: World, monke
     def broken(_: str) -> Any:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(customer_orders.queries, "page", broken)
+    monkeypatch.setattr(customer_orders.pages, "page", broken)
     answer = world.call("customer", "GET", "/v1/orders/o_x", by=LI)
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert "secret" not in answer.text

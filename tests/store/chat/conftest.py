@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,13 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
+
 from daojia.chat import turn
 from daojia.chat.message import Kind, Message
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import AccountId, account_id_of
 from daojia.kernel.secrets import provide
 from daojia.messaging.wechat_client import WeChatClient
-
 from tests.unit.ordering.builders import NOW, TIMING
 
 APPID = "wx0123456789abcdef"
@@ -44,12 +44,11 @@ class FakeWeChat:
         self.unionids: dict[str, str] = {}
         self.asked: list[str] = []
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        self.asked.append(path)
-        openid = body["user_list"][0]["openid"]
+    def user_info(self, openid: str) -> dict[str, Any]:
+        self.asked.append(openid)
         if openid not in self.unionids:
-            raise ConnectionError(path)
-        return {"user_info_list": [{"openid": openid, "unionid": self.unionids[openid]}]}
+            raise ConnectionError(openid)
+        return {"subscribe": 1, "openid": openid, "unionid": self.unionids[openid]}
 
 
 @dataclass
@@ -133,7 +132,7 @@ def notices(chat: Callable[[str], Chatter], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def traffic(chat: Callable[[str], Chatter], monkeypatch: pytest.MonkeyPatch) -> Iterator[Calls]:
+def traffic(chat: Callable[[str], Chatter], monkeypatch: pytest.MonkeyPatch) -> Calls:
     """Every AWS call with a network's latency, so that those that wait for each other can be told from those side by
     side."""
     calls, lock = Calls(), threading.Lock()
@@ -149,4 +148,4 @@ def traffic(chat: Callable[[str], Chatter], monkeypatch: pytest.MonkeyPatch) -> 
                 calls.spans.append((began, time.perf_counter(), operation))
 
     monkeypatch.setattr(BaseClient, "_make_api_call", slow)
-    yield calls
+    return calls

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from daojia.accounts import store as accounts
 from daojia.catalogue import store as catalogue
 from daojia.chat import turn
@@ -22,7 +23,6 @@ from daojia.payments.model import PaymentFact
 from daojia.platform.commands import CommandItem
 from daojia.platform.links import read_link
 from daojia.providers import store as providers
-
 from tests.store.builders import a_provider, a_service, a_town, offered
 from tests.store.chat.conftest import Calls, Chatter, FakeWeChat, person
 from tests.unit.ordering.builders import NOW

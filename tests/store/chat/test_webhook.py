@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 import xmltodict
+from wechatpy.crypto import WeChatCrypto
+
 from daojia.chat.store import ConversationItem
 from daojia.kernel.times import now as clock
 from daojia.platform.commands import CommandItem
 from functions.wechat.app import handler
-from wechatpy.crypto import WeChatCrypto
-
 from tests.store.builders import a_town
 from tests.store.chat.conftest import CHANNELS, Calls, Chatter, person
 
@@ -29,7 +29,7 @@ class _Context:
 
 
 def signature(*parts: str) -> str:
-    return hashlib.sha1("".join(sorted((ACCOUNT["token"], *parts))).encode()).hexdigest()
+    return hashlib.sha1("".join(sorted((ACCOUNT["token"], *parts))).encode()).hexdigest()  # noqa: S324
 
 
 def xml(text: str, message_id: int = 1) -> str:
@@ -104,12 +104,6 @@ def test_an_encrypted_message_is_answered_encrypted_and_a_retry_gets_the_same(en
     query, body = sealed(xml("明天下午三点约个日常保洁"))
     assert opened(request("POST", query, body, encoded=encoded)) == first
     assert ConversationItem.get(person("o_li")).version == 1
-
-
-def test_words_that_would_end_the_xml_do_no_harm(chat: Callable[[str], Chatter]) -> None:
-    a_town()
-    query, body = sealed(xml("约日常保洁").replace("约日常保洁", "a]]&gt;b").replace("<![CDATA[a]]&gt;b]]>", "a]]&gt;b"))
-    assert opened(request("POST", query, body))
 
 
 def test_what_breaks_the_rules_is_a_4xx_and_neither_reads_nor_writes(

@@ -148,14 +148,14 @@ def test_who_is_not_verified_any_more_or_never_was_a_provider_cannot_grab(order:
 @pytest.mark.feature("B4")
 def test_the_daily_cap_holds_when_grabbing() -> None:
     a_town(a_provider(A, daily_cap=1))
+    providers.save(a_provider(B))
     morning = offered(paid(placed(start=TOMORROW_AT_3.replace(hour=9))), A)
-    afternoon = offered(paid(placed("a_c2", start=TOMORROW_AT_3.replace(hour=9) + timedelta(days=1))), A)
+    afternoon = offered(paid(placed("a_c2")), A, B)
+    day_after = offered(paid(placed("a_c3", start=TOMORROW_AT_3 + timedelta(days=1))), A)
     grab(A, morning)
-    grab(A, afternoon)
-    providers.save(a_provider(B, daily_cap=9))
-    third = offered(paid(placed("a_c3")), A, B)
-    refused(lambda: grab(A, third), DailyCapError)
-    assert grab(B, third).provider_id == B
+    refused(lambda: grab(A, afternoon), DailyCapError)
+    assert grab(B, afternoon).provider_id == B
+    assert grab(A, day_after).provider_id == A
 
 
 def test_a_desk_with_a_long_history_of_offers_still_shows_the_provider(order: Order) -> None:
@@ -265,8 +265,9 @@ def test_an_assignment_is_guarded_as_a_grab_is(order: Order) -> None:
     other = offered(paid(placed("a_c2")), A)
     grab(A, other)
     refused(lambda: assign(order, A), SlotTakenError)
+    providers.save(a_provider("a_third"))
     grab(B, order)
-    refused(lambda: assign(order, A), OrderChangedError)
+    refused(lambda: assign(order, them("a_third")[0]), OrderChangedError)
 
 
 @pytest.mark.feature("A9")

@@ -13,6 +13,7 @@ from daojia.ledger import store as ledger
 from daojia.ledger.model import captured
 from daojia.ordering import store
 from daojia.ordering.model import Order, RefundState, State
+from daojia.providers import store as providers
 from daojia.scheduling import store as calendar
 from tests.store.builders import HOME, TOMORROW_AT_3, a_provider, a_town, paid, placed
 from tests.unit.ordering.builders import CUSTOMER, NOW, TIMING
@@ -77,8 +78,6 @@ def test_each_wave_is_wider_and_asks_nobody_twice_until_nobody_is_left() -> None
 @pytest.mark.feature("B3")
 def test_every_wave_leaves_a_sheet_with_everyone_on_it() -> None:
     a_crowd(8)
-    from daojia.providers import store as providers
-
     providers.save(a_provider("a_resting", resting=True))
     order = paid(placed())
     advance(order)
@@ -115,8 +114,6 @@ def test_nobody_to_ask_is_raised_and_then_given_up_with_everything_back() -> Non
         return store.record(tx, decision)
 
     committed(pay)
-    from daojia.providers import store as providers
-
     providers.save(a_provider(resting=True))
     assert advance(order).outcome is Outcome.EXHAUSTED
     raised = committed(lambda tx: waves.escalate(store.get(order.order_id), tx=tx, now=NOW))

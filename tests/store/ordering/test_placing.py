@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from daojia.catalogue import store as catalogue
 from daojia.catalogue.errors import OutsideAreaError, ServiceNotFoundError
 from daojia.dispatch import pages
 from daojia.kernel.errors import InvalidInputError
@@ -11,7 +12,14 @@ from daojia.kernel.geography import Point
 from daojia.kernel.ids import AccountId, ServiceId
 from daojia.kernel.transaction import Transaction
 from daojia.ordering import cancelling, placing, store
-from daojia.ordering.errors import NobodyFreeError, NumberTakenError, OrderNotFoundError, TooFarAheadError, TooSoonError
+from daojia.ordering.errors import (
+    NobodyFreeError,
+    NumberTakenError,
+    OrderChangedError,
+    OrderNotFoundError,
+    TooFarAheadError,
+    TooSoonError,
+)
 from daojia.ordering.model import State
 from daojia.scheduling import store as calendar
 from daojia.scheduling.errors import CrossesMidnightError, SlotTakenError
@@ -70,8 +78,6 @@ def test_a_wish_that_cannot_be_fulfilled_is_refused_and_nothing_is_written(
 
 def test_what_is_no_longer_sold_cannot_be_ordered() -> None:
     a_town(a_provider())
-    from daojia.catalogue import store as catalogue
-
     catalogue.save(a_service(active=False))
     with pytest.raises(ServiceNotFoundError):
         placed()
@@ -129,8 +135,6 @@ def test_of_fifteen_who_name_the_same_provider_for_the_same_time_one_gets_them()
 
 
 def test_a_payment_is_written_with_its_event_and_an_old_reading_is_refused() -> None:
-    from daojia.ordering.errors import OrderChangedError
-
     a_town(a_provider())
     order = placed()
     assert paid(order).state is State.PENDING_ACCEPTANCE

@@ -147,8 +147,8 @@ def test_a_token_parked_while_an_older_one_was_woken_stays(
 
 
 def test_a_lifecycle_is_started_once_per_version_and_reason(machine: FakeStepFunctions, order: Order) -> None:
-    workflow.start_lifecycle(order)
-    workflow.start_lifecycle(order)
-    workflow.start_lifecycle(order, why="-again")
+    workflow.start_lifecycle(order.order_id, order.version)
+    workflow.start_lifecycle(order.order_id, order.version)
+    workflow.start_lifecycle(order.order_id, order.version, why="-again")
     assert [each["name"] for each in machine.started] == [f"{order.order_id}-1", f"{order.order_id}-1-again"]
     assert machine.started[0]["input"] == {"order_id": order.order_id}

@@ -20,7 +20,6 @@ from daojia.kernel.times import QUARTER, at
 from daojia.ordering.model import Order
 from daojia.payments.payouts import Income
 from daojia.providers.model import Provider
-
 from tests.store.builders import a_service, an_area
 from tests.unit.ordering.builders import CUSTOMER, NOW, a_place
 

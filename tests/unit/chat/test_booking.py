@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+
 from daojia.accounts.model import Address
 from daojia.catalogue.model import PriceLine
 from daojia.chat.acts import Place
@@ -10,7 +11,6 @@ from daojia.chat.message import Kind
 from daojia.chat.model import Asked
 from daojia.kernel.times import at
 from daojia.ordering.placing import PlaceOrder
-
 from tests.store.builders import a_service
 from tests.unit.chat.phone import DEEP, HOME, INSIDE, MASSAGE, OUTSIDE, Phone, a_book, an_account
 from tests.unit.ordering.builders import NOW
@@ -57,7 +57,7 @@ def test_numbers_alone_lead_to_an_order() -> None:
     assert "日常保洁　¥128" in phone.say("1")
     assert "明天" in phone.say("1")
     assert "1. 08:00" in phone.say("2")
-    assert "1. 家：" in phone.say("8")
+    assert "1. 家：" in phone.say("8")  # 15:00
     phone.say("1", "没有", "确认")
     assert wish(phone).start == at(TOMORROW, 15)
     assert wish(phone).place == HOME.place
@@ -130,8 +130,7 @@ def test_an_ambiguous_hour_is_asked_back() -> None:
 def test_a_weekend_asks_which_of_its_days() -> None:
     phone = Phone()
     answer = phone.say("这周末想做日常保洁")
-    assert answer.count("周六") == 1
-    assert "周一" not in answer
+    assert answer.endswith("1. 11月28日（周六）\n2. 11月29日（周日）")
 
 
 @pytest.mark.feature("B6")
@@ -149,7 +148,7 @@ def test_a_confirmation_is_bound_to_exactly_what_was_shown() -> None:
 
 @pytest.mark.feature("B6")
 def test_anything_but_a_yes_does_not_place_the_order() -> None:
-    for text in ("确认一下时间对不对", "确认之前改成后天", "不", "算了", "多少钱", "嗯……我想想看", "好的不过换成深度保洁"):
+    for text in ("确认一下时间对不对", "确认之前改成后天", "不", "算了", "多少钱", "我想想看", "好的不过换成深度保洁"):
         phone = ready()
         phone.say(text)
         assert phone.acts == [], text

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 import xmltodict
+from wechatpy.crypto import WeChatCrypto
+
 from daojia.chat import wire
 from daojia.chat.message import Kind, Reply
 from daojia.chat.wire import Settings
 from daojia.kernel.errors import BodyTooLargeError, DaojiaError
 from daojia.kernel.times import SHANGHAI
-from wechatpy.crypto import WeChatCrypto
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=SHANGHAI)
 SETTINGS = Settings(
@@ -23,7 +24,7 @@ PLAIN = SETTINGS.model_copy(update={"mode": "plain"})
 
 
 def signature(*parts: str) -> str:
-    return hashlib.sha1("".join(sorted(("a-token", *parts))).encode()).hexdigest()
+    return hashlib.sha1("".join(sorted(("a-token", *parts))).encode()).hexdigest()  # noqa: S324
 
 
 def plain_query(now: datetime = NOW) -> dict[str, str]:
@@ -31,7 +32,10 @@ def plain_query(now: datetime = NOW) -> dict[str, str]:
     return {"timestamp": stamp, "nonce": "n1", "signature": signature(stamp, "n1")}
 
 
-def xml(kind: str = "text", fields: str = "<Content><![CDATA[你好]]></Content><MsgId>71</MsgId>", to: str = "gh_daojia") -> str:
+HELLO = "<Content><![CDATA[你好]]></Content><MsgId>71</MsgId>"
+
+
+def xml(kind: str = "text", fields: str = HELLO, to: str = "gh_daojia") -> str:
     return (
         f"<xml><ToUserName><![CDATA[{to}]]></ToUserName><FromUserName><![CDATA[o_li]]></FromUserName>"
         f"<CreateTime>1790000000</CreateTime><MsgType><![CDATA[{kind}]]></MsgType>{fields}</xml>"

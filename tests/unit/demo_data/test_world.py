@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ import pytest
 from daojia.catalogue.book import Book
 from daojia.catalogue.model import Family
 from daojia.catalogue.outlines import contains
+from daojia.chat.understanding import understand
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import account_id_of
+from daojia.kernel.times import at
 from daojia.providers.model import Standing
 from infra.build import ROOT
 from infra.local.demo_data import DemoWorld, load, people
@@ -129,6 +132,16 @@ def test_no_name_or_synonym_means_two_services(world: DemoWorld) -> None:
     for service in world.services:
         for word in (service.name, *service.synonyms):
             assert book.named(word) == service
+
+
+@pytest.mark.feature("C19")
+def test_every_name_and_synonym_is_understood_in_a_sentence(world: DemoWorld) -> None:
+    book = Book(services=world.services, areas=world.areas)
+    for service in world.services:
+        for word in (service.name, *service.synonyms):
+            said = understand(f"明天下午三点约个{word}", at(date(2026, 11, 25), 10), "customer").slots.get("service")
+            assert said is not None, word
+            assert book.named(str(said)) == service, (word, said)
 
 
 @pytest.mark.feature("A8")

@@ -214,6 +214,9 @@ def test_whoever_waits_for_an_answer_hands_out_the_token_and_does_not_retry_a_ti
         assert payload["token"] == "{% $states.context.Task.Token %}", state_name
         assert payload["version"] == "{% $states.input.version %}", state_name
         assert payload["order_id"] == "{% $states.input.order_id %}", state_name
+        assert payload["seconds"] == "{% $states.input.seconds %}", state_name
+        assert state["TimeoutSeconds"] == payload["seconds"], state_name
+        assert payload["entered"] == "{% $states.context.State.EnteredTime %}", state_name
         assert payload["waiter"] == ("dispatch" if name == "dispatch" else "lifecycle"), state_name
         assert set(state["Retry"][0]["ErrorEquals"]) == {"States.Timeout", "Superseded"}, state_name
         assert state["Retry"][0]["MaxAttempts"] == 0, state_name

@@ -51,7 +51,7 @@ def time_cases() -> list[TimeCase]:
     """All of when.tsv and when_later.tsv."""
     found: list[TimeCase] = []
     now = NOW
-    for name in ("when.tsv",):
+    for name in ("when.tsv", "when_unseen.tsv"):
         for cells in rows(name):
             if cells[0] == "now":
                 set_to = instant(cells[1])

@@ -239,7 +239,7 @@ def _place_in_words(sit: Situation, text: str, heard: Understanding) -> Step | N
         return booking.ask_place(sit, sit.conversation.draft, error.message)
     if place is not None:
         return _place(sit, lambda: place)
-    if filling.says_something(sit, text, heard):
+    if not places.looks_like_one(text, heard) and filling.says_something(sit, text, heard):
         return None
     return Step(sit.conversation, questions.place_unclear(sit))
 

@@ -128,12 +128,14 @@ def _place_in(sit: Situation, text: str, heard: Understanding) -> WishedPlace | 
 
 
 def _where(sit: Situation, draft: Draft, text: str, heard: Understanding) -> Draft:
-    place = _place_in(sit, text, heard)
-    contact = hearing.contact_of(text)
-    if place is None and draft.place is not None and contact.phone:
-        place = places.with_contact(draft.place, contact)
-    elif place is not None and contact.phone:
+    """A new place, or somebody else to call. A new place keeps who is to be called."""
+    place, contact, known = _place_in(sit, text, heard), hearing.contact_of(text), draft.place
+    if place is None and known is not None and contact.phone:
+        place = places.with_contact(known, contact)
+    elif place is not None:
         place = places.with_contact(place, contact)
+        if known is not None and not (place.contact or place.phone):
+            place = place.model_copy(update={"contact": known.contact, "phone": known.phone})
     return draft if place is None else draft.model_copy(update={"place": place})
 
 

@@ -14,6 +14,7 @@ Finder = Callable[[], WishedPlace | None]
 DETAIL_MAX: Final = 100
 CONTACT_MAX: Final = 20
 _DOOR: Final = re.compile(r"\d|[一二三四五六七八九十]+[栋幢座楼层室单]|号")
+_SOMEWHERE: Final = re.compile(r"[省市区县镇乡路街巷村栋幢]|小区|花园|大厦|单元")
 _DOORS: Final = re.compile(
     r"(?:\s*(?:\d{1,5}(?!\d)|[A-Za-z](?![A-Za-z])|[-－#]|号楼|号|栋|幢|座|单元|楼|层|室|弄|巷|门|期))+"
 )
@@ -58,6 +59,11 @@ def address_in(text: str, heard: Understanding) -> str:
         return ""
     door = _DOORS.match(text[evidence.span[1] :])
     return str(words) + (door[0] if door else "")
+
+
+def looks_like_one(text: str, heard: Understanding) -> bool:
+    """Whether words are meant for an address, known or not: the 1 号 in it is then no day of the month."""
+    return bool(heard.slots.get("address_text")) or _SOMEWHERE.search(text) is not None
 
 
 def written(sit: Situation, text: str) -> WishedPlace | None:

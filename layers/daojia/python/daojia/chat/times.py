@@ -15,7 +15,7 @@ from daojia.ordering.placing import HORIZON, LEAD, check_time
 from daojia.scheduling.model import CrossesMidnightError, Interval
 
 DAYS_OFFERED: Final = 7
-TIMES_OFFERED: Final = 12
+TIMES_OFFERED: Final = 14
 OPENS: Final = time(8)
 CLOSES: Final = time(20)
 """The hours offered while the place, and with it who is free, is not known yet."""
@@ -67,7 +67,7 @@ def within(starts: Sequence[datetime], part: tuple[time, time] | None) -> list[d
 
 
 def few(starts: Sequence[datetime]) -> list[datetime]:
-    """At most twelve of many, whole hours first, spread over the day."""
+    """At most fourteen of many, whole hours first, spread over the day."""
     if len(starts) <= TIMES_OFFERED:
         return list(starts)
     for minutes in (60, 30):

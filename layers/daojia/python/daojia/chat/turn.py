@@ -11,7 +11,7 @@ from concurrent.futures import TimeoutError as NotInTimeError
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from daojia.accounts import store as accounts
 from daojia.accounts.model import Account
@@ -235,10 +235,7 @@ def _union_of(openid: str) -> str | None:
     """Who this is across the operator's apps, as WeChat knows it. Any failure is harmless: it is asked for again when
     the person logs in to the mini-program."""
     try:
-        body = {"user_list": [{"openid": openid, "lang": "zh_CN"}]}
-        answer: dict[str, Any] = WeChatClient.of_stage().post("/cgi-bin/user/info/batchget", body)
-        people: list[dict[str, Any]] = answer.get("user_info_list") or [{}]
-        return str(people[0].get("unionid") or "") or None
+        return str(WeChatClient.of_stage().user_info(openid).get("unionid") or "") or None
     except Exception:
         logger.info("no unionid learnt")
         return None

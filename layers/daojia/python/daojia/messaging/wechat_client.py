@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote
 
 import urllib3
 
@@ -87,15 +88,23 @@ class WeChatClient:
         """Send a customer-service message: at most five within 48 hours of the person's last one."""
         self.post("/cgi-bin/message/custom/send", {"touser": openid, "msgtype": "text", "text": {"content": text}})
 
+    def user_info(self, openid: str) -> dict[str, Any]:
+        """What WeChat tells of somebody who follows the account: `unionid` among it, where there is one."""
+        return self._with_token(f"/cgi-bin/user/info?openid={quote(openid)}&lang=zh_CN", None)
+
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call an API that needs a token. A refused token is replaced and the call made once more."""
+        return self._with_token(path, body)
+
+    def _with_token(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        joined = f"{path}{'&' if '?' in path else '?'}access_token="
         token = self._current_token()
         try:
-            return self._call(f"{path}?access_token={token}", body)
+            return self._call(joined + token, body)
         except WeChatRefusedError as error:
             if error.errcode not in _TOKEN_REFUSED:
                 raise
-        return self._call(f"{path}?access_token={self._current_token(instead_of=token)}", body)
+        return self._call(joined + self._current_token(instead_of=token), body)
 
     def _current_token(self, *, instead_of: str | None = None) -> str:
         with self._lock:
@@ -116,14 +125,15 @@ class WeChatClient:
         self._token = str(answer["access_token"])
         self._token_until = self._clock() + max(0, int(answer["expires_in"]) - _RENEW_BEFORE_SECONDS)
 
-    def _call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        """POST the body; GET when there is none."""
         what = path.partition("?")[0]
         try:
             # Chinese is sent as such: WeChat shows \u escapes of some APIs literally.
             response = self._http.request(
-                "POST",
+                "GET" if body is None else "POST",
                 self._base_url + path,
-                body=json.dumps(body, ensure_ascii=False).encode(),
+                body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
                 headers={"Content-Type": "application/json"},
                 timeout=_TIMEOUT,
             )

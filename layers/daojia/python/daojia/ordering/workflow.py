@@ -83,12 +83,12 @@ def resume(order: Order, now: datetime) -> bool:
     return alive
 
 
-def start_lifecycle(order: Order, *, why: str = "") -> None:
-    """Start the order's workflow. The same order, version and reason start it once."""
-    name = f"{order.order_id}-{order.version}{why}"
+def start_lifecycle(order_id: OrderId, version: int, *, why: str = "") -> None:
+    """Start the order's workflow because of what made this version. The same order, version and reason start it once."""
+    name = f"{order_id}-{version}{why}"
     try:
         client("stepfunctions").start_execution(
-            stateMachineArn=os.environ["ORDER_LIFECYCLE_ARN"], name=name, input=f'{{"order_id":"{order.order_id}"}}'
+            stateMachineArn=os.environ["ORDER_LIFECYCLE_ARN"], name=name, input=f'{{"order_id":"{order_id}"}}'
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionAlreadyExists":

@@ -15,6 +15,7 @@ WINDOWS: Final = {
     "早上": (8 * 60, 11 * 60),
     "上午": (8 * 60, 12 * 60),
     "中午": (11 * 60, 13 * 60),
+    "白天": (8 * 60, 18 * 60),
     "下午": (13 * 60, 18 * 60),
     "傍晚": (17 * 60, 19 * 60),
     "晚上": (18 * 60, 22 * 60),
@@ -44,11 +45,12 @@ def part_name(word: str) -> str:
 def clock_of(token: Token) -> Clock | None:
     """The clock time a token says. None if there is no such time."""
     parts = token.parts
-    text = parts.get("ck_h") or parts["ck_r"]
+    text = parts.get("ck_h") or parts.get("ck_hd") or parts["ck_r"]
     hour = number(text)
     minute, exact = 0, False
-    if "ck_mm" in parts:
-        minute, exact = int(parts["ck_mm"]), True
+    digits = parts.get("ck_mm") or parts.get("ck_md")
+    if digits:
+        minute, exact = int(digits), True
     elif "ck_m" in parts:
         said = parts["ck_m"].removesuffix("分")
         minute = _QUARTERS[said] if said in _QUARTERS else number(said)
@@ -59,15 +61,25 @@ def clock_of(token: Token) -> Clock | None:
         minute, exact = minute - (15 if lacking == "一刻" else number(lacking)), True
     if not (0 <= hour <= 24 and minute < 60) or hour * 60 + minute > 24 * 60 or hour * 60 + minute < 0:
         return None
-    written = "ck_mm" in parts and text.isdecimal() and len(text) == 2 and hour < 10
+    written = digits is not None and text.isdecimal() and len(text) == 2 and hour < 10
     return Clock(hour, minute, exact, bare=not (written or hour > 12))
+
+
+def around(token: Token) -> tuple[Clock, Clock] | None:
+    """三四点: from three to four. None unless the hours follow each other."""
+    first, second = token.parts["ar_a"], token.parts["ar_b"]
+    begin = number(first)
+    end = begin // 10 * 10 + number(second) if len(first) == 2 else number(second)
+    if end != begin + 1:
+        return None
+    return Clock(begin, 0, exact=False, bare=True), Clock(end, 0, exact=False, bare=True)
 
 
 def minutes_with_part(clock: Clock, part: str) -> int:
     """Minutes after midnight of 晚上八点, 凌晨两点, 中午十二点."""
     hour, night = clock.hour, 0
     match part:
-        case "下午" | "傍晚":
+        case "下午" | "傍晚" | "白天" if part != "白天" or hour < 7:
             hour += 12 if hour < 12 else 0
         case "晚上" | "深夜":
             if hour in {0, 12, 24}:

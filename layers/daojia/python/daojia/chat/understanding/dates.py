@@ -40,8 +40,12 @@ def spans_of(token: Token, today: date, year: int | None) -> list[Span]:
         return []
 
 
-def nth_weekday(parts: dict[str, str], start: date) -> date | None:
-    """第二个周一 on or after a day."""
+def nth_weekday(parts: dict[str, str], start: date, last: date | None = None) -> date | None:
+    """第二个周一 on or after a day; 最后一个周五 until `last`."""
+    if "nt_n" not in parts:
+        days = [last - timedelta(days=back) for back in range(8)] if last else []
+        weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
+        return next((day for day in days if day.weekday() == weekday or (weekday is None and _is_kind(parts["nt_w"], day))), None)
     nth = number(parts["nt_n"])
     weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
     found = 0
@@ -64,10 +68,7 @@ def year_of(token: Token, today: date) -> int:
 
 def after_feast(name: str, day: date) -> date:
     """The first ordinary day after a festival and the public holiday it lies in."""
-    off = holidays.days_off(day)
-    if off is None and name in {"春节", "过年", "新年", "除夕", "大年初一"}:
-        off = (day, day + timedelta(days=6))
-    return (off[1] if off else day) + timedelta(days=1)
+    return holidays.days_off_for(name, day)[1] + timedelta(days=1)
 
 
 def _is_kind(word: str, day: date) -> bool:
@@ -97,6 +98,9 @@ def _month_span(first: date, part: str | None) -> Span:
 
 def _day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     word = parts["dy_w"]
+    if word[1:2] in {"明", "后"} and word[0] in {"今", "明"}:
+        first = today + timedelta(days=word[0] == "明")
+        return [Span(first, first + timedelta(days=1))]
     for prefix, days in _NEAR_DAYS.items():
         if word.startswith(prefix):
             return [Span(today + timedelta(days=days))]
@@ -104,6 +108,8 @@ def _day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
 
 
 def _days(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    if "dr_w" in parts:
+        return [Span(today, today + timedelta(days=1 if parts["dr_w"][1] in "一1两2" else 2))]
     text = parts.get("dp_n") or parts["da_n"]
     unit = parts.get("dp_unit") or parts["da_unit"]
     if unit == "月":
@@ -150,6 +156,12 @@ def _worked(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
 
 def _iso(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     return [Span(date(int(parts["is_y"]), int(parts["is_m"]), int(parts["is_d"])))]
+
+
+def _stamp(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    if "st_y" in parts:
+        return [Span(date(int(parts["st_y"]), int(parts["st_m"]), int(parts["st_d"])))]
+    return _month_day({"md_m": parts["st_m2"], "md_d": parts["st_d2"]}, today, year)
 
 
 def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
@@ -210,7 +222,7 @@ def _feast(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     days = [day for day in (holidays.feast(name, candidate) for candidate in years) if day is not None]
     days = [day for day in days if not year or day.year == year]
     if parts.get("fe_k") in {"假", "假期", "长假", "长假期", "黄金周", "期间"}:
-        return [Span(*(holidays.days_off(day) or (day, after_feast(name, day) - timedelta(days=1)))) for day in days]
+        return [Span(*holidays.days_off_for(name, day)) for day in days]
     return [Span(day) for day in days]
 
 
@@ -243,6 +255,7 @@ _READERS: Final = {
     "week": _week,
     "worked": _worked,
     "iso": _iso,
+    "stamp": _stamp,
     "monthday": _month_day,
     "slash": _month_day,
     "nextmonth": _next_month,

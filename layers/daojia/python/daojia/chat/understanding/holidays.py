@@ -115,6 +115,18 @@ def days_off(day: date) -> tuple[date, date] | None:
     return next(((first, last) for first, last in HOLIDAYS if first <= day <= last), None)
 
 
+def days_off_for(name: str, day: date) -> tuple[date, date]:
+    """The public holiday of a festival: as announced, else as the law has it with the weekend it touches."""
+    announced = days_off(day)
+    if announced is not None:
+        return announced
+    lengths = {"春节": 7, "过年": 7, "新年": 7, "大年初一": 7, "除夕": 8, "国庆": 7, "十一": 7, "五一": 5, "劳动节": 5}
+    last = day + timedelta(days=lengths.get(name, 1) - 1)
+    if name in {"元旦", "清明", "端午", "中秋"} and last.weekday() in {4, 5}:
+        last += timedelta(days=6 - last.weekday())
+    return day, last
+
+
 def is_worked(day: date) -> bool:
     """Whether offices work on this day: weekdays without holidays, and make-up days."""
     if day in MAKE_UP_DAYS:

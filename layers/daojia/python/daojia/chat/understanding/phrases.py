@@ -4,21 +4,23 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from daojia.chat.understanding.clocks import Clock, clock_of, part_name
+from daojia.chat.understanding.clocks import Clock, around, clock_of, part_name
 from daojia.chat.understanding.timewords import Token
 
 _DAYS: Final = frozenset(
-    {"day", "days", "weekday", "weekend", "week", "worked", "iso", "monthday", "nextmonth", "monthend", "slash", "date"}
+    {"day", "days", "weekday", "weekend", "week", "worked", "iso", "stamp", "monthday", "nextmonth", "monthend", "slash", "date"}
     | {"feast", "lunar", "afterfeast"}
 )
-_PRECISE: Final = ("iso", "slash", "monthday", "lunar", "date", "nextmonth", "day", "days", "feast", "weekday")
+_PRECISE: Final = ("iso", "stamp", "slash", "monthday", "lunar", "date", "nextmonth", "day", "days", "feast", "weekday")
 """Of two words for one day (25号周六) the one that counts: the earlier in this list."""
 _INSTANTS: Final = frozenset({"now", "soon", "moment"})
 _GAP: Final = re.compile(r"[\s,(（的)）那天]*(?:大概|大约|差不多|左右|约|就|再|在|我)?[\s,]*")
 _REFUSED_AFTER: Final = re.compile(
     r"[\s,]*(?:我|我们|都|也|可能|的话|那天|这天|就|的时间|临时|突然|已经|家里|家)*"
-    r"(?:没空|没时间|没有时间|没有空|没得空|不行|不在家|不在|不方便|不可以|不得行|要上班|要加班|有事|有点事|有安排|出差|不合适|去不了|不能|约满|满了|太晚|太早|来不及|来不了|没人)"
+    r"(?:(?:就|要|得|还要|必须)*(?:出门|开会|接孩子|接娃|睡觉|赶飞机|赶车)|出?生的?(?!效|日)|没空|没时间|没有时间|没有空|没得空|不行(?!就|的话|再)|不在家|不在|不方便|不可以|不得行|要上班|要加班|有事|有点事|有安排|出差|不合适|去不了|不能|约满|满了|太晚|太早|来不及|来不了|没人)"
 )
+_BUSY: Final = re.compile(r"(?:我|就|要|得|还要|必须|才)*(?:出门|开会|接孩子|接娃|睡觉|赶飞机|赶车|上课)(?!前|之前|后)")
+"""After a clock time: what the person does then, not when the visit is."""
 _REFUSED_BEFORE: Final = re.compile(r"(?:不是|不要|别|除了|而不是|不想|取消|本来|原来|原本|原定|之前约|不约)(?:说|约|订|定|在|的|了|是)*$")
 _TARGET: Final = re.compile(
     r"(?:改(?:约|期|签|时间)?|换|挪|推迟|延迟|延期|延后|推|延|提前|提早|调整?|移|顺延|变更|更改|往后推|往前提)(?:一下)?(?:成|到|为|至|去|在|:|,)?"
@@ -40,6 +42,8 @@ class Phrase:
     nth: Token | None = None
     shift: int = 0
     """Days after the named one: 元旦前一天 is -1."""
+    last: bool = False
+    """最后一天 of the days named."""
     part: str | None = None
     end_part: str | None = None
     clock: Clock | None = None
@@ -67,6 +71,7 @@ class _Builder:
         self.year: Token | None = None
         self.nth: Token | None = None
         self.shift = 0
+        self.last = False
         self.part: str | None = None
         self.end_part: str | None = None
         self.clock: Clock | None = None
@@ -111,6 +116,8 @@ class _Builder:
             return self.year is token
         if kind == "part":
             return self._takes_part(part_name(token.parts["pt_w"]), near=near)
+        if kind == "around":
+            return self._takes_around(token)
         return kind == "clock" and self._takes_clock(token, near=near)
 
     def _takes_instant(self, token: Token) -> bool:
@@ -124,6 +131,8 @@ class _Builder:
             self.open_range = False
             self.end_day = token
             return self.clock is None
+        if token.parts.get("fe_k") == "夜" and self.part is None:
+            self.part = "晚上"
         if not self.days:
             if (self.clock or self.part) and not near and self.bound:
                 return False
@@ -138,7 +147,7 @@ class _Builder:
         if "dy_p" in token.parts or self.part:
             return False
         kinds = {self.days[0].kind, token.kind}
-        if kinds == {"day", "weekday"} or "date" in kinds or kinds & {"week", "nextmonth", "monthday", "slash", "iso"}:
+        if kinds in ({"day", "weekday"}, {"week", "weekday"}) or "date" in kinds or kinds == {"week", "weekend"} or kinds & {"nextmonth", "monthday", "slash", "iso"}:
             self.days.append(token)
             return True
         return False
@@ -146,6 +155,9 @@ class _Builder:
     def _takes_shift(self, parts: dict[str, str], *, near: bool) -> bool:
         if not (near and self.days) or self.clock is not None:
             return False
+        if "sh_l" in parts:
+            self.last = True
+            return True
         said = parts.get("sh_b") or parts["sh_a"]
         size = 2 if "两" in said or "2" in said else 1
         self.shift = -size if "sh_b" in parts else size
@@ -181,6 +193,13 @@ class _Builder:
         self.clock = clock
         return True
 
+    def _takes_around(self, token: Token) -> bool:
+        both = around(token)
+        if both is None or self.clock is not None or self.bound or self.end_day is not None:
+            return False
+        self.clock, self.end_clock = both
+        return True
+
     def build(self, text: str) -> Phrase | None:
         if self.empty:
             return None
@@ -189,12 +208,12 @@ class _Builder:
         other = days[1] if len(days) > 1 else None
         if other is not None and other.kind == "date":
             day, other = other, day
-        if other is not None and other.kind in {"weekday", "date"} and day is not None and day.kind in {"week", "nextmonth"}:
+        if other is not None and other.kind in {"weekday", "weekend", "date"} and day is not None and day.kind in {"week", "nextmonth"}:
             day, other = other, day
         month = other if other is not None and other.kind in {"nextmonth", "monthday"} else None
         week = next((each for each in self.days if each.kind == "week" and each is not day), None)
         return Phrase(
-            self.start, self.end, day, self.end_day, week, month, self.year, self.nth, self.shift, self.part, self.end_part,
+            self.start, self.end, day, self.end_day, week, month, self.year, self.nth, self.shift, self.last, self.part, self.end_part,
             self.clock, self.end_clock, self.instant, self.bound, self.joined,
         )  # fmt: skip
 
@@ -217,6 +236,8 @@ def phrases(text: str, found: list[Token], *, refused: bool = False) -> list[Phr
             if not builder.empty and token.start - builder.end <= 4:
                 _finish(builder, text, built)
                 builder = _Builder(joined=True)
+            continue
+        if token.kind in {"clock", "around"} and _BUSY.match(text, token.end):
             continue
         near = builder.empty or _GAP.fullmatch(text, builder.end, token.start) is not None
         if builder.take(token, near=near):

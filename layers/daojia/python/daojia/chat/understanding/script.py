@@ -14,7 +14,7 @@ _FOLDED: Final = {
     **str.maketrans(*_TRADITIONAL),
 }
 
-_COLLOQUIAL: Final = str.maketrans({"廿": "二十", "俩": "两", "仨": "三"})
+_COLLOQUIAL: Final = str.maketrans({"廿": "二十", "俩": "两", "仨": "三", "元": "一"})
 
 NUMBER: Final = r"(?:\d{1,3}|[零〇一二两三四五六七八九十百]{1,5})"
 """A pattern for a count, in digits or characters."""
@@ -48,7 +48,7 @@ def number(text: str) -> int:
     return value
 
 
-_LOOSE: Final = re.compile(r"(?<=[\d一二两三四五六七八九十点月周]) +(?=[点时分月日号]|半(?![小个天])|\d+分)")
+_LOOSE: Final = re.compile(r"(?<=[\d一二两三四五六七八九十点月周]) +(?=[点时分月日号]|半(?![小个天])|\d+分)|(?<=[周期拜]) +(?=[1-7一二三四五六日天])")
 """Blanks inside one word of time: 下午 3 点 半."""
 
 

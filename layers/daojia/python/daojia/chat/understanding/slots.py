@@ -65,8 +65,13 @@ _NOTE: Final = re.compile(
 _CLAUSE: Final = re.compile(r"[^,，。;；!！\n、 ]+(?:[ 、][^,，。;；!！\n、 ]+)*")
 _PIECE: Final = re.compile(r"[^,。;!\n ]+")
 _QUESTION: Final = re.compile(r"[吗么嘛?]$|多少|什么|怎么|能不能|可不可以|哪|吗$|有没有.*师傅")
+_HOMES: Final = (
+    r"(?:我家(?:里)?|家里|公司|单位|办公室|店里|学校|爸妈家|我(?:爸|妈|爸妈|父母|奶奶|爷爷|外婆|婆婆|岳母|女儿|儿子|姐|哥|弟|妹)家"
+    r"|父母家|娘家|婆婆家|丈母娘家|老家|宿舍|出租屋|新家|新房)"
+)
 _SAVED: Final = re.compile(
-    r"老(?:地方|地址|位置)|上次(?:那个)?(?:的)?(?:地址|地方)|(?:还是)?(?:默认|原来(?:的)?)地址|(?:(?<=[来到在去回是,: ])|^)(?:我家(?:里)?|家里|公司|单位|办公室|店里|学校|爸妈家|我(?:爸|妈|爸妈|父母|奶奶|婆婆|岳母|女儿|儿子)家|父母家|娘家|婆婆家|老家|宿舍|出租屋|新家|新房子?那边)(?!有|没|很|太|的|人|门|来了|地|窗|玻|厨|卫|厕|灯|水|沙|床|老|小|孩|狗|猫|乱|脏|需|要|想|比|养|是|可|电|网|空|冰|洗|用)"
+    rf"老(?:地方|地址|位置)|上次(?:那个)?(?:的)?(?:地址|地方)|(?:默认|原来的?)地址|(?<=[来到去回在])(?:一下)?(?P<home>{_HOMES}(?:那边|这边)?)(?![有没很太的人门附])"
+    rf"|^{_HOMES}(?=$|[,.。 ]|这边|那边)"
 )
 _CITY: Final = r"(?:[一-龥]{2,3}市)?(?:[一-龥]{2,4}(?:新区|区|县))?(?:[一-龥]{2,5}(?:街道(?!口)|镇|乡))?"
 _ROAD: Final = r"[一-龥]{1,7}?(?:大道|路|街|大街|巷|弄|胡同|里|道口|环线|一路|二路)"
@@ -163,7 +168,10 @@ def address(text: str, taken: list[tuple[int, int]]) -> Slot | None:
             start = masked.index(words, start)
             return Slot(text[start : start + len(words)], start, start + len(words), 0.85)
     saved = _SAVED.search(text)
-    return Slot(saved.group(), saved.start(), saved.end(), 0.8) if saved else None
+    if saved is None:
+        return None
+    group = "home" if saved["home"] else 0
+    return Slot(saved[group], saved.start(group), saved.end(group), 0.8)
 
 
 def notes(text: str, taken: list[tuple[int, int]]) -> Slot | None:

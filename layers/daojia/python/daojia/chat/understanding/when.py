@@ -61,7 +61,9 @@ def when(text: str, now: datetime, *, refused: bool = False) -> When | None:
             found.append((phrase, readings))
     if not found:
         return None
-    chosen = next((index for index, (phrase, _) in enumerate(found) if phrase.wished), 0)
+    chosen = next((index for index, (phrase, _) in enumerate(found) if phrase.wished), None)
+    if chosen is None:
+        chosen = _closer([readings[0] for _, readings in found])
     phrase, readings = found[chosen]
     others = list(readings[1:])
     for other, more in found[chosen + 1 :]:
@@ -73,6 +75,17 @@ def when(text: str, now: datetime, *, refused: bool = False) -> When | None:
         if each != readings[0] and each not in [_naive(known) for known in alternatives]:
             alternatives.append(_aware(each, span))
     return replace(_aware(readings[0], span), alternatives=tuple(alternatives[:3]))
+
+
+def _closer(readings: list[_Reading]) -> int:
+    """周末人多吗，我想周六十点: the first time said, unless a later one lies inside it and is closer."""
+    first = readings[0]
+    if first.grain == "day":
+        end = first.end or first.start + timedelta(days=1)
+        for index, later in enumerate(readings[1:], 1):
+            if later.grain != "day" and first.start <= later.start < end:
+                return index
+    return 0
 
 
 def _naive(known: When) -> _Reading:
@@ -160,6 +173,9 @@ def _spans(phrase: Phrase, today: date) -> list[Span]:
         return [Span(today), Span(today + timedelta(days=1))]
     year = dates.year_of(phrase.year, today) if phrase.year else None
     spans = dates.spans_of(token, today, year)
+    if phrase.week is not None and token.kind == "weekend":
+        saturday = dates.spans_of(phrase.week, today, None)[0].first + timedelta(days=5)
+        return [Span(saturday, saturday + timedelta(days=1))]
     if phrase.week is not None and token.kind == "weekday" and "wd_n" not in token.parts:
         monday = dates.spans_of(phrase.week, today, None)[0].first
         spans = [Span(monday + timedelta(days=span.first.weekday())) for span in spans[:1]]
@@ -168,6 +184,8 @@ def _spans(phrase: Phrase, today: date) -> list[Span]:
         spans = [Span(month.first.replace(day=number(token.parts["dn_d"]))) for month in months]
     if phrase.nth is not None:
         spans = _nth(phrase, spans, today)
+    if phrase.last:
+        spans = [Span(span.end) for span in spans]
     if phrase.shift:
         spans = [Span(span.first + timedelta(days=phrase.shift)) for span in spans]
     if phrase.end_day is not None:
@@ -184,7 +202,7 @@ def _nth(phrase: Phrase, spans: list[Span], today: date) -> list[Span]:
         starts = [span.first]
         if feast is not None:
             starts = [span.end + timedelta(days=1), dates.after_feast(feast.parts["fe_n"], span.end)]
-        days = [dates.nth_weekday(phrase.nth.parts, start) for start in starts]
+        days = [dates.nth_weekday(phrase.nth.parts, start, span.last) for start in starts]
         found += [Span(day) for day in days if day is not None and day >= today]
     return found
 
@@ -254,7 +272,7 @@ def _in_part(phrase: Phrase, spans: list[Span], now: datetime) -> list[_Reading]
     return readings[:2] if today else readings[:1]
 
 
-_AMOUNT_UNITS: Final = {"小时": 60, "钟头": 60, "分钟": 1, "刻钟": 15}
+_AMOUNT_UNITS: Final = {"小时": 60, "钟头": 60, "钟": 60, "h": 60, "分钟": 1, "刻钟": 15}
 
 
 def _instant(token: Token, now: datetime) -> list[_Reading]:
@@ -267,7 +285,7 @@ def _instant(token: Token, now: datetime) -> list[_Reading]:
     parts = token.parts
     said = parts.get("mo_n") or parts["pa_n"]
     unit = _AMOUNT_UNITS[parts.get("mo_unit") or parts["pa_unit"]]
-    amount = 0.5 if said == "半" else float(said) if re.fullmatch(r"[\d.]+", said) else number(said)
+    amount = 0.5 if said == "半" else 1.0 if said == "个把" else float(said) if re.fullmatch(r"[\d.]+", said) else number(said)
     if any(name in parts for name in ("mo_half", "mo_half2", "pa_half", "pa_half2")):
         amount += 0.5
     later = timedelta(minutes=amount * unit + (number(parts["mo_min"]) if "mo_min" in parts else 0))
