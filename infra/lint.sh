@@ -19,7 +19,7 @@ mkdir -p .local
 check "ruff: style and common mistakes" $bin/ruff check .
 check "ruff: format" $bin/ruff format --check .
 check "pyright: types" $bin/pyright
-check "import-linter: arrows between subjects" $bin/lint-imports
+check "import-linter: arrows between subjects" $bin/lint-imports --no-cache
 check "cfn-lint: template" $bin/cfn-lint template.yaml
 check "sam validate" sh infra/sam_validate.sh
 exit $failed

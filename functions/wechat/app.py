@@ -24,8 +24,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except DaojiaError as error:
         logger.warning("message refused", error=error.code)
         return refusal(error)
-    finally:
-        metrics.flush_metrics()
 
 
 def answer(event: dict[str, Any]) -> dict[str, Any]:
@@ -34,7 +32,10 @@ def answer(event: dict[str, Any]) -> dict[str, Any]:
     if event["requestContext"]["http"]["method"] == "GET":
         return response(200, wire.handshake(query, settings, now), "text/plain; charset=utf-8")
     envelope = wire.open_envelope(query, body_of(event), settings, now)
-    reply = turn.take(envelope.message, now)
+    try:
+        reply = turn.take(envelope.message, now)
+    finally:
+        metrics.flush_metrics()
     sealed = wire.seal_reply(reply, envelope, query, settings, clock())
     return response(200, sealed, "text/xml; charset=utf-8" if reply.text else "text/plain; charset=utf-8")
 

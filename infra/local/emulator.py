@@ -1,7 +1,7 @@
 """MiniStack, mended where 1.5.33 falls behind AWS: `python -m infra.local.emulator`.
 
 - `TimeoutSeconds` may be a JSONata expression (as `statemachines/` use it); MiniStack takes it for a number.
-- `states:SendTaskSuccess` and `…Failure` are allowed by the state machine whose task waits; MiniStack knows no resource.
+- `states:SendTaskSuccess` and `…Failure` are allowed on the state machine whose task waits; MiniStack knows none.
 - DynamoDB computes with 38 digits; MiniStack rounds sums and differences to 28, less than a day of 96 bits has.
 - `sqs:SendMessage` allows the batch call too; MiniStack asks for an action that IAM does not have.
 """
@@ -9,11 +9,15 @@
 import decimal
 import json
 import threading
-from typing import Any
+import time
+from typing import Any, Final
 
 from ministack import app
-from ministack.core import iam_actions
-from ministack.services import stepfunctions
+from ministack.core import iam_actions, lambda_runtime
+from ministack.services import lambda_svc, stepfunctions
+
+WORKERS_PER_FUNCTION: Final = 2
+WORKER_PATIENCE_SECONDS: Final = 4.0
 
 _running = threading.local()
 _machine_of_token: dict[str, str] = {}
@@ -34,10 +38,7 @@ def mend_workflows() -> None:
 
     def invoke_with_callback(resource: str, arguments: Any, token: str, state: dict[str, Any]) -> Any:
         _machine_of_token[token] = _running.machine
-        try:
-            return invoke(resource, arguments, token, state)
-        finally:
-            _machine_of_token.pop(token, None)
+        return invoke(resource, arguments, token, state)
 
     stepfunctions._execute_task = execute_task  # pyright: ignore[reportPrivateUsage]
     stepfunctions._invoke_with_callback = invoke_with_callback  # pyright: ignore[reportPrivateUsage]
@@ -48,6 +49,28 @@ def mend_numbers() -> None:
     decimal.DefaultContext.prec = decimal.getcontext().prec = 38
 
 
+def calm_bursts() -> None:
+    """Let a burst wait a little for a warm worker: a process for each of twenty requests would start for seconds."""
+    acquire: Any = lambda_runtime.acquire_worker
+
+    def acquire_worker(name: str, *arguments: Any, **more: Any) -> Any:
+        deadline = time.monotonic() + WORKER_PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            worker, how = acquire(name, *arguments, **{**more, "max_concurrency": WORKERS_PER_FUNCTION})
+            if worker is not None:
+                return worker, how
+            time.sleep(0.005)
+        return acquire(name, *arguments, **more)
+
+    lambda_runtime.acquire_worker = lambda_svc.acquire_worker = acquire_worker
+
+
+def _some_waiting_machine() -> str:
+    """Whose task an unknown token (of before a restart, say) may have been: a machine that waits for tokens at all."""
+    machines: dict[str, Any] = dict(stepfunctions._state_machines.items())  # pyright: ignore[reportPrivateUsage]
+    return next((arn for arn, each in machines.items() if "waitForTaskToken" in str(each.get("definition"))), "*")
+
+
 def mend_permissions() -> None:
     """Name actions and resources as IAM does."""
     resource_of: Any = iam_actions.extract_resource_arn
@@ -55,7 +78,7 @@ def mend_permissions() -> None:
 
     def extract_resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> Any:
         if service == "states" and b'"taskToken"' in body:
-            return _machine_of_token.get(str(json.loads(body).get("taskToken")), "*")
+            return _machine_of_token.get(str(json.loads(body).get("taskToken"))) or _some_waiting_machine()
         return resource_of(service, method, path, headers, body, *rest)
 
     def extract_iam_action(*arguments: Any, **more: Any) -> Any:
@@ -70,4 +93,5 @@ if __name__ == "__main__":
     mend_workflows()
     mend_numbers()
     mend_permissions()
+    calm_bursts()
     app.main()

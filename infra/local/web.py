@@ -29,6 +29,8 @@ from infra.local.live import Live, Unreachable
 
 WEB: Final = Path(__file__).resolve().parents[2] / "web"
 AREAS: Final = Path(__file__).resolve().parent / "demo_data" / "areas.toml"
+PUBLIC: Final = ("openid", "nickname", "name", "account_id", "family")
+"""What the page may know of a demo person."""
 BODY_LIMIT: Final = 1024 * 1024
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "[::1]"})
 CSP: Final = (
@@ -66,7 +68,12 @@ class Stack:
     def public(self) -> dict[str, Any]:
         """What the page may know."""
         content = self.read()
-        return {"api": content["api"], "demo": content.get("demo") or {"customers": [], "providers": []}}
+        demo = content.get("demo") or {}
+        people = {
+            role: [{name: person.get(name) for name in PUBLIC} for person in demo.get(role, [])]
+            for role in ("customers", "providers")
+        }
+        return {"api": content["api"], "demo": people}
 
 
 class Gate:

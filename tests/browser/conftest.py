@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from infra.local.phones import Phone
 from tests.browser.phones_page import PhonesPage
+from tests.stack import until
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".local" / "screenshots"
 FLAGS = [
@@ -34,6 +36,7 @@ def chromium() -> Iterator[Browser]:
             "tests/browser need Chromium: `sudo apt-get install -y chromium fonts-noto-cjk fonts-noto-color-emoji` "
             "(Debian, Ubuntu), or any of these on the PATH: " + ", ".join(NAMES)
         )
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -49,8 +52,16 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def awake(stack: dict[str, Any]) -> dict[str, Any]:
+    """The stack, once its functions have started: the first call of a fresh stack may outlast WeChat's patience."""
+    somebody = Phone(stack, stack["demo"]["customers"][-1]["openid"])
+    until(lambda: somebody.say("帮助"), seconds=90, what="an answer in the chat")
+    return stack
+
+
 @pytest.fixture
-def phones(context: BrowserContext, stack: dict[str, Any]) -> Iterator[PhonesPage]:
+def phones(context: BrowserContext, awake: dict[str, Any]) -> Iterator[PhonesPage]:
     """The page, opened. Fails at the end when the page threw anything or broke its own security policy."""
     page = context.new_page()
     wrong: list[str] = []
@@ -59,7 +70,7 @@ def phones(context: BrowserContext, stack: dict[str, Any]) -> Iterator[PhonesPag
         "console",
         lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None,
     )
-    page.goto(stack["web"]["phone"])
+    page.goto(awake["web"]["phone"])
     opened = PhonesPage(page, SCREENSHOTS)
     opened.await_people()
     yield opened

@@ -76,6 +76,12 @@ class Seat:
         expect(found).to_be_visible()
         return found
 
+    def offer(self, number: str) -> Locator:
+        """The card that offers an order."""
+        found = self.feed.locator(".notice.is-offer").filter(has_text=number)
+        expect(found).to_be_visible()
+        return found
+
     def browser(self) -> FrameLocator:
         """What WeChat's browser shows inside the phone."""
         return self.root.frame_locator("iframe")

@@ -31,7 +31,7 @@ def test_an_order_is_booked_paid_grabbed_done_and_confirmed_on_the_two_phones(ph
     expect(phones.order.locator(".badge")).to_contain_text("¥0.00")
 
     phones.hop_to_offer()
-    card = phones.provider.await_text(number)
+    card = phones.provider.offer(number)
     expect(card.get_by_role("button", name="抢单")).to_be_enabled()
     phones.screenshot("3-offered")
     card.get_by_role("button", name="抢单").click()
@@ -114,23 +114,23 @@ def test_a_cancelled_order_shows_its_money_going_back(phones: PhonesPage) -> Non
 
 @pytest.mark.feature("B1")
 @pytest.mark.feature("B4")
-def test_who_grabs_second_is_told_so_by_the_button(phones: PhonesPage) -> None:
+def test_who_is_slower_sees_the_button_closed_and_is_told_so(phones: PhonesPage) -> None:
     phones.customer.hold(_other(phones, 3))
     phones.await_people()
     number = phones.book("后天下午四点约个日常保洁")
     phones.pay()
     phones.await_event("OffersSent")
     phones.hop_to_offer(1)
-    second = phones.provider.await_text(number)
+    second = phones.provider.offer(number)
     expect(second.get_by_role("button", name="抢单")).to_be_enabled()
     loser = phones.provider.holder
     phones.hop_to_offer(0)
-    phones.provider.await_text(number).get_by_role("button", name="抢单").click()
+    phones.provider.offer(number).get_by_role("button", name="抢单").click()
     phones.await_state("ACCEPTED")
     phones.provider.hold(loser)
-    phones.provider.await_text(number)
-    phones.provider.feed.get_by_role("button", name="抢单").last.click()
-    expect(phones.provider.feed.locator(".grab").last).to_have_text("手慢了")
+    expect(phones.provider.offer(number).get_by_role("button", name="手慢了")).to_be_disabled()
+    assert number in phones.provider.type(f"抢 {number}")
+    assert "手慢了" in phones.provider.last.inner_text()
 
 
 def _other(phones: PhonesPage, index: int) -> str:

@@ -5,8 +5,9 @@ from typing import Any
 
 from daojia.catalogue import store as catalogue
 from daojia.catalogue.model import Area, Family, PriceLine, Service, Street
+from daojia.dispatch.store import Offer, OfferItem
 from daojia.kernel.geography import Point
-from daojia.kernel.ids import AccountId, OrderId, ProviderId, ServiceId
+from daojia.kernel.ids import AccountId, ProviderId, ServiceId
 from daojia.kernel.transaction import Transaction, committed
 from daojia.ordering import placing, store
 from daojia.ordering.model import Decision, Order
@@ -17,7 +18,6 @@ from daojia.scheduling.model import bits
 from tests.unit.ordering.builders import CUSTOMER, NOW, POLICY, TIMING, a_place
 
 CLEANING = ServiceId("daily-cleaning")
-MASSAGE = ServiceId("massage")
 HOME = Point(lat=30.552, lng=114.325)
 TOMORROW_AT_3 = NOW.replace(hour=15) + timedelta(days=1)
 HOURS = bits(32, 56)
@@ -111,8 +111,6 @@ def paid(order: Order, now: datetime = NOW) -> Order:
 
 def offered(order: Order, *provider_ids: str, now: datetime = NOW) -> Order:
     """The order and, on the desks of these providers, its offer, written as a wave writes them."""
-    from daojia.dispatch.store import Offer, OfferItem
-
     until = now + timedelta(seconds=60)
     tx = Transaction()
     for provider_id in provider_ids:
@@ -133,7 +131,3 @@ def offered(order: Order, *provider_ids: str, now: datetime = NOW) -> Order:
     after = store.record(tx, order.offer(order.wave + 1, ids, until, now))
     tx.commit()
     return after
-
-
-def an_id(text: str) -> OrderId:
-    return OrderId(text)

@@ -126,7 +126,7 @@ class Server(uvicorn.Server):
         """The port it listens on, once started."""
         return int(self.servers[0].sockets[0].getsockname()[1])
 
-    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
         self._bell.close()

@@ -13,8 +13,9 @@ from infra.local.simulators.wechat_errors import Denied
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
 _EMOJI = re.compile("[\U0001f000-\U0001faff\ufe0f\u200d]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
-_DAY = r"(?:\d{4}年(?:1[0-2]|0?[1-9])月(?:3[01]|[12]\d|0?[1-9])日|\d{4}([-/.])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12]\d|0?[1-9]))"
-_MONTH = r"(?:\d{4}年(?:1[0-2]|0?[1-9])月|(?:1[0-2]|0?[1-9])月(?:3[01]|[12]\d|0?[1-9])日)"
+_MM, _DD = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12]\d|0?[1-9])"
+_DAY = rf"(?:\d{{4}}年{_MM}月{_DD}日|\d{{4}}([-/.]){_MM}\1{_DD})"
+_MONTH = rf"(?:\d{{4}}年{_MM}月|{_MM}月{_DD}日)"
 _CLOCK = r"(?:2[0-3]|[01]?\d):[0-5]\d(?::[0-5]\d)?"
 _TIME_POINT = re.compile(rf"(?:{_DAY} ?)?{_CLOCK}")
 _DATE_POINT = re.compile(rf"(?:{_DAY}|{_MONTH})(?: ?{_CLOCK})?")

@@ -21,14 +21,22 @@ from infra.local.simulators.wechat_pay_trade import PAID
 READY_AT = time(10, 0)
 KEPT_DAYS = 92
 LINK_SECONDS = 300
-_ORDER = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额"
+_ORDER = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,"
+    "货币种类,应结订单金额,代金券金额"
+)
+_GOODS = "商品名称,商户数据包,手续费,费率,订单金额"
+_RETURN = "微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态"
 TRADE_HEADERS = {
-    "ALL": f"{_ORDER},微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注",
-    "SUCCESS": f"{_ORDER},商品名称,商户数据包,手续费,费率,订单金额,费率备注",
-    "REFUND": f"{_ORDER},退款申请时间,退款成功时间,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注",
+    "ALL": f"{_ORDER},{_RETURN},{_GOODS},申请退款金额,费率备注",
+    "SUCCESS": f"{_ORDER},{_GOODS},费率备注",
+    "REFUND": f"{_ORDER},退款申请时间,退款成功时间,{_RETURN},{_GOODS},申请退款金额,费率备注",
 }
 TRADE_SUMS = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
-FLOW_HEADER = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号"
+FLOW_HEADER = (
+    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),"
+    "资金变更提交申请人,备注,业务凭证号"
+)
 FLOW_SUMS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
 
 
@@ -92,9 +100,11 @@ class Bills:
             if datetime.fromtimestamp(move.at, CHINA).date() == day:
                 today.append(move.amount_fen)
                 rows.append(
-                    [_when(move.at), move.business_no, move.flow_no, move.name, move.kind]
-                    + ["收入" if move.amount_fen > 0 else "支出", yuan(abs(move.amount_fen)), yuan(balance)]
-                    + [f"{self._platform.mchid}API", move.remark, move.voucher]
+                    [
+                        *(_when(move.at), move.business_no, move.flow_no, move.name, move.kind),
+                        *("收入" if move.amount_fen > 0 else "支出", yuan(abs(move.amount_fen)), yuan(balance)),
+                        *(f"{self._platform.mchid}API", move.remark, move.voucher),
+                    ]
                 )
         if not rows:
             raise Refusal(400, "NO_STATEMENT_EXIST", "账单文件不存在")
@@ -111,7 +121,7 @@ class Bills:
 
     def _day(self, query: dict[str, str]) -> date:
         try:
-            day = datetime.strptime(query.get("bill_date", ""), "%Y-%m-%d").date()
+            day = datetime.strptime(query.get("bill_date", ""), "%Y-%m-%d").date()  # noqa: DTZ007 - a date
         except ValueError as error:
             issue = "账单日期格式应为yyyy-MM-dd"
             raise param_error("bill_date", issue, value=query.get("bill_date"), location="query") from error
@@ -126,7 +136,7 @@ class Bills:
             raise Refusal(400, "STATEMENT_CREATING", "账单正在生成中，请于次日10点后再试")
         return day
 
-    def _link(
+    def _link(  # noqa: PLR0917 - a file from its parts
         self,
         query: dict[str, str],
         base_url: str,

@@ -34,7 +34,7 @@ SUMMARIES = {
 class Callbacks:
     """The outbox of the channel and the clockwork that empties it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - its neighbours
         self, store: Store, platform: Platform, clock: Clock, faults: Faults, journal: Journal, retry_scale: float
     ) -> None:
         self._store = store

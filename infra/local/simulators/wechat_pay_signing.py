@@ -161,10 +161,10 @@ class Platform:
         }
 
     def opened(self, ciphertext_base64: str) -> str:
-        """A sensitive field of a request (RSA-OAEP with SHA-1); raises Refusal 400 when it was sealed to another key."""
+        """A sensitive field of a request (RSA-OAEP with SHA-1); Refusal 400 when it was sealed to another key."""
         try:
             cipher = base64.b64decode(ciphertext_base64, validate=True)
-            oaep = padding.OAEP(mgf=padding.MGF1(SHA1()), algorithm=SHA1(), label=None)
+            oaep = padding.OAEP(mgf=padding.MGF1(SHA1()), algorithm=SHA1(), label=None)  # noqa: S303 - as the channel
             return self._private.decrypt(cipher, oaep).decode()
         except (binascii.Error, ValueError) as error:
             raise Refusal(400, "PARAM_ERROR", "敏感信息解密失败，请检查加密所用的微信支付公钥") from error

@@ -1,6 +1,6 @@
 """What the channel remembers: orders, refunds, transfers, undelivered callbacks, and its switches.
 
-Instants are epoch seconds; those of business (paid, refunded, due) follow the movable clock, those of delivery the real.
+Instants are epoch seconds: of business (paid, refunded, due) by the movable clock, of delivery by the real one.
 """
 
 from dataclasses import dataclass, field

@@ -65,7 +65,7 @@ class Balance:
 class Trade:
     """Orders from prepay to paid or closed, and refunds from accepted to ended."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - its neighbours
         self,
         store: Store,
         platform: Platform,

@@ -15,7 +15,7 @@ ENDED = ("SUCCESS", "FAIL", "CANCELLED")
 class Transfers:
     """WAIT_USER_CONFIRM → TRANSFERING → SUCCESS; or FAIL when it lapses; or CANCELING → CANCELLED."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - its neighbours
         self,
         store: Store,
         platform: Platform,

@@ -1,4 +1,4 @@
-"""How often each API may be called, per app: a day (45009) and a minute (45011). Counts of the day outlive a restart."""
+"""How often each app may call each API, a day (45009) and a minute (45011). The day's counts outlive a restart."""
 
 from collections import defaultdict
 from typing import Any

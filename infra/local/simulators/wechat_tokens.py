@@ -21,7 +21,7 @@ TOKEN_LENGTH = 157
 
 @dataclass
 class Token:
-    """One token; `ends_at` is when its time is over, `dropped_at` when it stops being valid because newer ones exist."""
+    """One token; its time is over at `ends_at`, and from `dropped_at` on it is invalid because of newer ones."""
 
     KIND: ClassVar[str] = "token"
     value: str

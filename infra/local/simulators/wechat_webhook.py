@@ -145,6 +145,6 @@ class Webhook:
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:
-            limits = httpx.Limits(max_connections=200)
-            self._http = httpx.AsyncClient(timeout=None, follow_redirects=False, trust_env=False, limits=limits)
+            limits = httpx.Limits(max_connections=200, max_keepalive_connections=0)  # as WeChat: no stale ones
+            self._http = httpx.AsyncClient(timeout=60, follow_redirects=False, trust_env=False, limits=limits)
         return self._http

@@ -106,6 +106,20 @@ def test_an_unexpected_error_is_an_apology_and_tells_nothing(world: World, monke
     assert answer.headers["X-Request-Id"] == "r-1"
 
 
+def test_even_before_a_route_is_found_an_unexpected_error_is_an_apology(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from daojia.platform import http
+
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("secrets manager is away")
+
+    monkeypatch.setattr(http, "caller_of", broken)
+    answer = world.call("customer", "GET", "/v1/orders", by=LI)
+    assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
+    assert "secrets" not in answer.text
+
+
 def test_answers_are_not_kept_by_anybody_on_the_way(world: World) -> None:
     headers = world.call("customer", "GET", "/v1/orders", by=LI).headers
     assert headers["Cache-Control"] == "no-store"

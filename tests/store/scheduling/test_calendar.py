@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from daojia.catalogue.model import Family
 from daojia.kernel.geography import Point, cell
-from daojia.kernel.ids import OrderId, ProviderId
+from daojia.kernel.ids import AccountId, OrderId, ProviderId
 from daojia.kernel.times import seconds
 from daojia.kernel.transaction import Transaction, committed
 from daojia.providers import store as providers
@@ -245,6 +245,25 @@ def test_a_search_costs_two_small_queries_a_cell_and_no_more(calls: list[str]) -
     assert len(availability.search(a_service(), HOME, DAY)) == 30
     assert set(calls) == {"Query"}
     assert len(calls) <= 28
+
+
+def test_several_days_cost_as_much_as_one_and_say_the_same(calls: list[str]) -> None:
+    for number in range(3):
+        providers.save(a_provider(f"a_{number}"))
+    days = [DAY + timedelta(days=offset) for offset in range(10)]
+    for offset in (0, 4, 9):
+        when = days[offset]
+        tx = Transaction()
+        calendar.reserve(
+            tx, a_provider("a_1"), Day(provider_id=ProviderId(AccountId("a_1")), date=when), OrderId("o"), 1
+        )
+        tx.commit()
+    one_by_one = {when: availability.search(a_service(), HOME, when) for when in days}
+    calls.clear()
+    assert availability.search_days(a_service(), HOME, days) == one_by_one
+    assert len(calls) <= 28
+    assert [when for when in days if any(each.day.busy for each in one_by_one[when])] == [days[0], days[4], days[9]]
+    assert availability.search_days(a_service(), HOME, []) == {}
 
 
 def test_one_provider_is_read_as_they_are_at_this_moment() -> None:

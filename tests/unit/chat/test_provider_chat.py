@@ -147,7 +147,7 @@ def test_a_wish_to_cancel_is_answered_with_or_without_number() -> None:
 def test_the_income_tells_every_part_of_it() -> None:
     income = Income(earned_fen=10240, payable_fen=5000, in_transfer_fen=0, paid_out_fen=99900, payouts=())
     answer = wang(income=income).say("收入")
-    for part in ("待结算：¥102.40", "可结算：¥50", "已打款：¥999"):
+    for part in ("待结算：¥102.40", "可结算：¥50", "已到账：¥999"):
         assert part in answer
     assert "还没有收入" in wang(income=NOTHING).say("我要提现")
 

@@ -135,6 +135,15 @@ def test_a_finished_visit_is_confirmed_and_of_several_the_one_is_chosen() -> Non
     assert len(phone.acts) == 1
 
 
+def test_command_words_may_name_the_order() -> None:
+    phone = Phone(orders=[completed(), other(completed()), other(an_order(), "5555"), other(paid(), "6666")])
+    phone.say("确认 7777")
+    assert phone.acts == [ConfirmVisit(phone.orders[1])]
+    assert "https://pay/5555" in phone.say("付款 5555")
+    assert "6666" in phone.say("取消6666")
+    assert phone.conversation.pending is not None
+
+
 @pytest.mark.feature("B6")
 def test_a_second_confirmation_right_after_ordering_confirms_no_visit() -> None:
     phone = Phone(orders=[other(completed())])
@@ -142,6 +151,9 @@ def test_a_second_confirmation_right_after_ordering_confirms_no_visit() -> None:
     phone.orders = [other(completed()), an_order(placed_at=NOW + timedelta(seconds=1))]
     assert "8321" in phone.say("确认")
     assert len(phone.acts) == 1
+    phone.orders = [completed().model_copy(update={"placed_at": NOW + timedelta(seconds=1)})]
+    phone.say("确认")
+    assert phone.acts[1:] == [ConfirmVisit(phone.orders[0])]
 
 
 @pytest.mark.feature("C17")

@@ -36,3 +36,10 @@ def test_an_error_is_raised() -> None:
 
     with pytest.raises(LookupError):
         gather([lambda: None, fail])
+
+
+def test_reads_that_wait_for_reads_never_wait_for_ever() -> None:
+    def inner(value: int) -> int:
+        return sum(gather([lambda: value] * 5))
+
+    assert gather([lambda value=value: inner(value) for value in range(100)]) == [value * 5 for value in range(100)]

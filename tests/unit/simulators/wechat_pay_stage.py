@@ -116,9 +116,9 @@ class Stage:
     # The merchant
 
     def call(self, method: str, path: str, content: Any = None, **changes: Any) -> httpx.Response:
-        """A signed request; `changes` spoil it: mchid, serial, key, nonce, age_seconds, sent (another body), headers."""
+        """A signed request; `changes` spoil it: mchid, serial, key, nonce, age_seconds, sent (a body), headers."""
         body = content if isinstance(content, str) else json.dumps(content) if content is not None else ""
-        private = self.merchant._core._private_key if "key" not in changes else changes["key"]
+        private = changes.get("key", self.merchant._core._private_key)
         signed_at = int(time.time()) - changes.get("age_seconds", 0)
         authorization = _authorization(path, method, body, private, signed_at, changes)
         headers = {"Authorization": authorization, "Accept": "application/json", "Content-Type": "application/json"}
@@ -210,7 +210,9 @@ class Stage:
         return [each["state"] for each in items if each["event_type"] == callback_event]
 
 
-def _authorization(path: str, method: str, body: str, private: Any, at: int, changes: dict[str, Any]) -> str:
+def _authorization(  # noqa: PLR0917
+    path: str, method: str, body: str, private: Any, at: int, changes: dict[str, Any]
+) -> str:
     real_time, time.time = time.time, lambda: float(at)
     try:
         return build_authorization(

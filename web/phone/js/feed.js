@@ -120,7 +120,20 @@ export class Feed {
     const below = own ? null : this.waiting[0]?.bubble;
     this.element.insertBefore(row, below ?? this.typingItem);
     this.#dropChips();
+    if (item.kind === "template") this.#settle(item.card);
     if (!own && item.kind !== "template") this.#offerAnswers(item, row);
+  }
+
+  /** A later card says what became of an offer: its button need not be tried any more. */
+  #settle(card) {
+    const number = card.fields?.find((field) => /编号/.test(field.label))?.value;
+    const taken = card.fields?.some((field) => field.value === SAY.takenPhrase);
+    if (!number || !taken) return;
+    for (const button of this.element.querySelectorAll(".grab:enabled")) {
+      if (button.dataset.number !== number) continue;
+      button.disabled = true;
+      button.textContent = SAY.lost;
+    }
   }
 
   #offerAnswers(item, row) {
@@ -184,7 +197,8 @@ export class Feed {
       h("dt", {}, label),
       h("dd", { class: /amount|money/.test(name) || /^¥/.test(value) ? "is-money" : /number|string/.test(name) ? "is-number" : null }, value),
     ]);
-    const button = offer && h("button", { type: "button", class: "grab", onclick: () => this.options.grab(card, button) }, SAY.grab);
+    const number = card.fields?.find((field) => /编号/.test(field.label))?.value;
+    const button = offer && h("button", { type: "button", class: "grab", data: { number }, onclick: () => this.options.grab(card, button) }, SAY.grab);
     return h(
       "li",
       {},

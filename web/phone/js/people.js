@@ -49,7 +49,7 @@ export function people(demo) {
     role,
     openid: person.openid,
     id: person.account_id,
-    name: person.nickname ?? person.name,
+    name: (role === "customer" ? person.nickname : person.name) || person.name || person.nickname,
     family: person.family ?? null,
   });
   return {

@@ -148,6 +148,7 @@ export const SAY = {
   grabbing: "正在抢…",
   grabbed: "已抢到",
   lost: "手慢了",
+  takenPhrase: "已被抢走",
   notSent: "没有发出去，请再试一次",
   pictureWord: "[图片]",
   placeWord: "[位置]",

@@ -48,7 +48,7 @@ def instant(text: str) -> datetime | None:
 
 
 def time_cases() -> list[TimeCase]:
-    """All of when.tsv and when_later.tsv."""
+    """All of when.tsv and when_unseen.tsv."""
     found: list[TimeCase] = []
     now = NOW
     for name in ("when.tsv", "when_unseen.tsv"):
@@ -64,10 +64,13 @@ def time_cases() -> list[TimeCase]:
 
 
 def wish_cases() -> list[WishCase]:
-    """All of wishes.tsv."""
+    """All of wishes.tsv and wishes_unseen.tsv."""
     return [
-        WishCase(role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if slots and slots[0] else {})
-        for role, text, intent, *slots in rows("wishes.tsv")
+        WishCase(
+            role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if slots and slots[0] else {}
+        )
+        for name in ("wishes.tsv", "wishes_unseen.tsv")
+        for role, text, intent, *slots in rows(name)
     ]
 
 

@@ -102,9 +102,7 @@ def ask_time(sit: Situation, draft: Draft, service: Service, day: date, *lead: s
     return offer_times(sit, draft, timetable.few(fitting or every), *lead, question)
 
 
-def offer_times(
-    sit: Situation, draft: Draft, starts: Sequence[datetime], *lead: str, with_day: bool = False
-) -> Step:
+def offer_times(sit: Situation, draft: Draft, starts: Sequence[datetime], *lead: str, with_day: bool = False) -> Step:
     """Times to choose from, under the last of `lead`."""
     *before, question = lead
     shown = "\n".join((question, views.numbered(timetable.labels(starts, local(sit.now).date(), with_day=with_day))))
@@ -225,8 +223,10 @@ def _checked(sit: Situation, draft: Draft) -> Conversation:
 
 
 def _asked(sit: Situation, draft: Draft, asked: Asked, choices: tuple[str, ...], *parts: str) -> Step:
-    conversation = _checked(sit, draft) if asked not in (Asked.SERVICE, Asked.DAY, Asked.TIME) else (
-        sit.conversation.with_draft(draft)
+    conversation = (
+        _checked(sit, draft)
+        if asked not in (Asked.SERVICE, Asked.DAY, Asked.TIME)
+        else (sit.conversation.with_draft(draft))
     )
     return Step(conversation.asking(asked, *choices), lines(*parts))
 

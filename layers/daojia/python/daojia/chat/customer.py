@@ -63,7 +63,7 @@ def _text(sit: Situation, text: str, pay_link: PayLink) -> Step:
     word = hearing.word(text)
     if word is not None and (step := command(sit, word, text, pay_link)) is not None:
         return step
-    if (step := _refused(sit, text)) is not None:
+    if (step := _of_order(sit, text, pay_link) or _refused(sit, text)) is not None:
         return step
     heard = sit.understood(text)
     if sit.conversation.asked in _FREE_WORDS and (step := _answered(sit, text, heard)) is not None:
@@ -108,6 +108,23 @@ def _agreed(sit: Situation, text: str) -> Step | None:
     if conversation.asked is Asked.ACT and conversation.pending is not None:
         return requests.confirm_pending(sit, conversation.pending)
     return None
+
+
+def _of_order(sit: Situation, text: str, pay_link: PayLink) -> Step | None:
+    """A command word with an order number: 取消 8321, 确认 8321, 付款 8321."""
+    found = hearing.word_with_number(text)
+    if found is None:
+        return None
+    word, number = found
+    match word:
+        case Word.CANCEL:
+            return requests.cancel(sit, number)
+        case Word.CONFIRM:
+            return requests.confirm_visit(sit, number)
+        case Word.ORDERS | Word.PAY | Word.OWN_BOOKINGS:
+            return requests.numbered(sit, number, pay_link)
+        case _:
+            return None
 
 
 def _refused(sit: Situation, text: str) -> Step | None:

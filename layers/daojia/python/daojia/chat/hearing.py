@@ -74,6 +74,7 @@ _NAMES_DAY: Final = re.compile(
     r"今|明[天早晚日儿]|后天|后日|大后|周|星期|礼拜|[月号日]|\d\s*[-/.]\s*\d|节|元旦|春节|除夕|国庆|五一|现在|马上|立刻|尽快|一会|小时后|分钟后|"
     r"半小时|腊|初|明(?=上午|下午|晚)"
 )
+_WORD_AND_NUMBER: Final = re.compile(r"(\D{1,8}?)[\s:#,]*(\d{4,7})")
 _GIVES_UP: Final = re.compile(r"算了|不要了|不约|不下单|放弃|下次|再说|先不|暂时不|暂不|不想要|不想|取消|别了|不必")
 _SOON: Final = re.compile(r"现在|马上|立刻|立即|尽快|赶紧|越快越好|一会|待会|等会|等下|这就")
 _TOOLS: Final = re.compile(r"工具|自备|自带|自己准备|要准备|清洁剂|用品|材料")
@@ -152,6 +153,13 @@ def answer(text: str) -> Literal["yes", "no", "skip"] | None:
     return short.kind
 
 
+def word_with_number(text: str) -> tuple[Word, str] | None:
+    """A command word with an order number: 取消 8321."""
+    match = _WORD_AND_NUMBER.fullmatch(bare(text))
+    kind = word(match[1]) if match else None
+    return (kind, match[2]) if match and kind else None
+
+
 def gives_up(text: str) -> bool:
     """Whether a no means the whole thing and not just what was asked: 算了, 不约了."""
     return _GIVES_UP.search(bare(text)) is not None
@@ -165,12 +173,14 @@ def order_numbers(text: str) -> list[str]:
 def time_of(text: str, now: datetime, day: date | None) -> TimeHeard | None:
     """What the message says about when; a bare clock time belongs to `day` where one is known already."""
     today = local(now).date()
-    named = _NAMES_DAY.search(fold(text)) is not None
-    in_context = day is not None and not named
-    base = at(day, 0) if in_context and day is not None and day > today else now
-    found = when(text, base)
+    found = when(text, now)
     if found is None:
         return None
+    named = _NAMES_DAY.search(fold(text)[slice(*found.span)]) is not None
+    in_context = day is not None and not named
+    if day is not None and not named and day > today:
+        # 三点 on that day: seen from its first minute, nothing of the day is past.
+        found = when(text, at(day, 0)) or found
     start, end = local(found.start), found.end and local(found.end)
     heard_day = day if in_context else start.date()
     if found.grain == "day" and end is not None and end - start > timedelta(days=1):

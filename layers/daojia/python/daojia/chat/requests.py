@@ -56,9 +56,7 @@ def of_number(sit: Situation, number: str) -> Order | None:
 
 def pay(sit: Situation, pay_link: PayLink) -> Step:
     """付款: the link again, for every order that still waits for it."""
-    waiting = [
-        order for order in sit.orders() if order.state is State.PENDING_PAYMENT and sit.now < order.pay_by
-    ]
+    waiting = [order for order in sit.orders() if order.state is State.PENDING_PAYMENT and sit.now < order.pay_by]
     if not waiting:
         return Step(sit.conversation, tell("pay.none"))
     return Step(sit.conversation, lines(*(views.payment(order, pay_link) for order in waiting[:4])))
@@ -140,14 +138,15 @@ def confirm_pending(sit: Situation, pending: Pending) -> Step:
 
 def confirm_visit(sit: Situation, number: str | None = None) -> Step:
     """确认 with nothing proposed: the customer is content with a finished visit. One is done at once, since the message
-    that asked for 确认 was about it; of several the customer chooses. Right after placing it cannot have been meant."""
+    that asked for 确认 was about it; of several the customer chooses. Just after placing another order none is meant.
+    """
     finished = [order for order in sit.orders() if order.state is State.COMPLETED and order.confirmed_at is None]
     if number is not None:
         finished = [order for order in finished if order.number == number]
     placed_at = sit.conversation.placed_at
     if number is None and placed_at is not None and sit.now - placed_at < JUST_NOW:
         latest = max(sit.orders(), key=lambda order: order.placed_at, default=None)
-        if latest is not None:
+        if latest is not None and latest not in finished:
             return Step(sit.conversation, tell("placed.again", number=latest.number))
     if not finished:
         return Step(sit.conversation, tell("visit.none"))

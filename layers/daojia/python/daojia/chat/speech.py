@@ -26,7 +26,7 @@ def unrepeated(text: str, conversation: Conversation) -> tuple[str, tuple[str, .
     """The text, with another lead-in when the last two replies were exactly this; and what to remember of it."""
     said = conversation.said
     if text and len(said) == REMEMBERED_REPLIES and all(each == _digest(text) for each in said):
-        text = f"{one_of('again', conversation.turns)}\n{text}"
+        text = lines_of(one_of("again", conversation.turns), text)
     return text, (*said, _digest(text))[-REMEMBERED_REPLIES:]
 
 

@@ -53,9 +53,7 @@ def possible(sit: Situation, service: Service, draft: Draft, day: date) -> list[
     opening = at(day, OPENS.hour)
     hours = [opening + timedelta(hours=hour) for hour in range(CLOSES.hour - OPENS.hour)]
     closing = at(day, CLOSES.hour) + timedelta(hours=1)
-    return [
-        hour for hour in hours if hour >= sit.now + LEAD and hour + timedelta(minutes=service.minutes) <= closing
-    ]
+    return [hour for hour in hours if hour >= sit.now + LEAD and hour + timedelta(minutes=service.minutes) <= closing]
 
 
 def within(starts: Sequence[datetime], part: tuple[time, time] | None) -> list[datetime]:

@@ -53,11 +53,9 @@ def take(message: Message, now: datetime) -> Reply:
     Whatever goes wrong becomes a sentence; an answer that could not be written down is an apology, and the message may
     be sent again. KeyReusedError for another message under a known id.
     """
-    if message.kind is Kind.SILENT:
-        return Reply()
     began = time.perf_counter()
     try:
-        return _serialised(message, now)
+        return Reply() if message.kind is Kind.SILENT else _serialised(message, now)
     except KeyReusedError:
         raise
     except DaojiaError as error:

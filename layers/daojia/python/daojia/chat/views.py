@@ -78,10 +78,7 @@ def card(draft: Draft, service: Service, place: Place, start: datetime, today: d
             tell("card.contact", contact=plain(place.contact), phone=mask_phone(place.phone)),
             tell("card.notes", notes=plain(draft.notes) or tell("card.no_notes")),
             tell("card.price_title"),
-            *(
-                tell("card.price_line", name=line.name, amount=yuan(line.amount_fen))
-                for line in service.quote().lines
-            ),
+            *(tell("card.price_line", name=line.name, amount=yuan(line.amount_fen)) for line in service.quote().lines),
             tell("card.total", amount=yuan(service.quote().total_fen)),
             tell("card.policy", tiers=tiers(service.policy)),
         ]

@@ -99,5 +99,3 @@ def assign(order: Order, provider_id: ProviderId, by: Actor, *, tx: Transaction,
             calendar.release(tx, held_by, order.interval.day, order.order_id, order.reserved_mask)
     store.drop_offer(tx, provider_id, order.number)
     return orders.record(tx, decision)
-
-

@@ -108,5 +108,3 @@ def _offer(
         tx.put(store.SheetItem.of(order, wave, sheet.sent_to(chosen)))
     after = orders.record(tx, order.offer(wave, chosen, until, now))
     return Search(order=after, outcome=Outcome.OFFERED, until=until)
-
-

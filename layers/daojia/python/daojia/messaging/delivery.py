@@ -75,15 +75,13 @@ def deliver(message: Message, carrier: Carrier, now: datetime) -> Outcome:
     return outcome
 
 
-def _send(
-    message: Message, account: Account | None, order: Order | None, carrier: Carrier, now: datetime
-) -> Outcome:
+def _send(message: Message, account: Account | None, order: Order | None, carrier: Carrier, now: datetime) -> Outcome:
     if order is not None and not still_true(message, order, now):
         return Outcome.NO_LONGER_TRUE
     if account is None or account.openid is None or not account.followed:
         return Outcome.UNDELIVERABLE
     openid = account.openid
-    templates = channel("wechat").get("templates") or {}
+    templates: dict[str, dict[str, str]] = channel("wechat").get("templates") or {}
     rendered = render(message, order, templates=templates, link=grab_link(message, order), now=now)
     ways: list[Callable[[], None]] = [
         lambda: _send_card(carrier, openid, rendered, message),
@@ -109,5 +107,5 @@ def grab_link(message: Message, order: Order | None) -> str | None:
     """The single-use link of an offer: it names order and provider and ends with the visit's start."""
     if message.kind is not Kind.OFFER or order is None:
         return None
-    subject = {"order_id": order.order_id, "provider_id": message.recipient}
+    subject: dict[str, str] = {"order_id": order.order_id, "provider_id": message.recipient}
     return f"{os.environ['PUBLIC_BASE_URL'].rstrip('/')}/grab/{sign_link('grab', subject, order.start)}"

@@ -7,6 +7,8 @@ together only when it is sent, from the order as it is then (B12, B13).
 from enum import StrEnum
 from typing import Any, Final
 
+from pydantic import Field
+
 from daojia.kernel.ids import AccountId, OrderId
 from daojia.kernel.value import Value
 
@@ -54,5 +56,5 @@ class Message(Value):
     kind: Kind
     recipient: AccountId
     order_id: OrderId | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = Field(default_factory=dict[str, Any])
     """What the order itself will not say later: amounts (`amount_fen`), instants (`until`), ids. Nothing personal."""

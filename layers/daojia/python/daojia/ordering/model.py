@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from pydantic import Field
+
 from daojia.accounts.model import Place
 from daojia.catalogue.model import CancellationPolicy, Family, Quote
 from daojia.kernel.ids import AccountId, OrderId, ProviderId, ServiceId
@@ -172,7 +174,7 @@ class Event(Value):
     name: str
     at: datetime
     by: Actor
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = Field(default_factory=dict[str, Any])
 
     @property
     def event_id(self) -> str:
@@ -275,9 +277,7 @@ class Order(Value):
                 return Wait(kind=WaitKind.DISPATCH)
             case State.ACCEPTED | State.EN_ROUTE:
                 if self.reminded_at is None:
-                    return Wait(
-                        kind=WaitKind.REMINDER, until=self.start - timedelta(seconds=self.timing.reminder_lead)
-                    )
+                    return Wait(kind=WaitKind.REMINDER, until=self.start - timedelta(seconds=self.timing.reminder_lead))
                 if self.overdue_at is None:
                     return Wait(kind=WaitKind.OVERDUE, until=self.start + timedelta(seconds=self.timing.overdue_grace))
                 return Wait(kind=WaitKind.VISIT)
@@ -336,9 +336,7 @@ class Order(Value):
         self.require(State.PENDING_PAYMENT)
         return self._cancelled("UNPAID", SYSTEM, 0, now, name="OrderLapsed")
 
-    def offer(
-        self, wave: int, provider_ids: tuple[ProviderId, ...], until: datetime, now: datetime
-    ) -> "Decision":
+    def offer(self, wave: int, provider_ids: tuple[ProviderId, ...], until: datetime, now: datetime) -> "Decision":
         """A further wave of providers may grab the order until acceptance."""
         self.require(State.PENDING_ACCEPTANCE)
         data = {"wave": wave, "provider_ids": list(provider_ids), "until": iso(until)}
@@ -382,9 +380,7 @@ class Order(Value):
         self.require(State.PENDING_ACCEPTANCE)
         return self._decide("OrderEscalated", now, SYSTEM, {"until": iso(until)}, escalated_at=now, offer_until=until)
 
-    def accept(
-        self, provider_id: ProviderId, provider_name: str, mask: int, now: datetime, by: Actor
-    ) -> "Decision":
+    def accept(self, provider_id: ProviderId, provider_name: str, mask: int, now: datetime, by: Actor) -> "Decision":
         """A provider grabbed it, or an administrator assigned it."""
         if self.state is not State.PENDING_ACCEPTANCE and self.accepted_at is not None:
             if self.provider_id == provider_id:

@@ -20,9 +20,7 @@ def order_id_of(out_trade_no: str) -> OrderId:
     return OrderId(f"o_{out_trade_no[:26]}")
 
 
-def start_payment(
-    order: Order, openid: str, app: Literal["official", "miniprogram"], *, now: datetime
-) -> JsapiParams:
+def start_payment(order: Order, openid: str, app: Literal["official", "miniprogram"], *, now: datetime) -> JsapiParams:
     """What `wx.requestPayment` needs. Asking again is harmless: the channel knows the same `out_trade_no`."""
     if order.state is not State.PENDING_PAYMENT or now >= order.pay_by:
         raise WrongStateError(number=order.number, state=order.state.value)

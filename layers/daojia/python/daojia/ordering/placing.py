@@ -78,9 +78,7 @@ def check_time(interval: Interval, now: datetime) -> None:
     interval.work_mask()
 
 
-def place(
-    customer_id: AccountId, command: PlaceOrder, *, timing: Timing, tx: Transaction, now: datetime
-) -> Order:
+def place(customer_id: AccountId, command: PlaceOrder, *, timing: Timing, tx: Transaction, now: datetime) -> Order:
     """Place the order; a named provider's time is held from this moment on."""
     if command.named_provider_id == customer_id:
         raise NobodyFreeError()  # nobody visits themselves

@@ -187,7 +187,8 @@ def record(tx: Transaction, decision: Decision, *, otherwise: Otherwise | None =
     tx.put(OrderItem.of(after, decision.event.at), condition=OrderItem.version == before.version, otherwise=stale)
     tx.put(EventItem.of(decision.event), condition=EventItem.order_id.does_not_exist(), otherwise=stale)
     if decision.frees_provider:
-        assert before.provider_id is not None and before.reserved_mask is not None
+        assert before.provider_id is not None
+        assert before.reserved_mask is not None
         calendar.release(tx, before.provider_id, before.interval.day, before.order_id, before.reserved_mask)
     if holds_number(before) and not holds_number(after):
         number = NumberItem(order_id=NumberItem.key(before.number), target=before.order_id)
@@ -211,5 +212,3 @@ def all_open() -> list[OrderId]:
     """Every open order. For restarting the workflows of a stack, never on a path a person waits for."""
     found: Any = OrderItem.by_agenda.query(AGENDA_OPEN)
     return [OrderId(item.order_id) for item in found]
-
-

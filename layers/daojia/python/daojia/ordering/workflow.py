@@ -9,7 +9,7 @@ import os
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from daojia.kernel.aws import client
@@ -84,7 +84,7 @@ def resume(order: Order, now: datetime) -> bool:
 
 
 def start_lifecycle(order_id: OrderId, version: int, *, why: str = "") -> None:
-    """Start the order's workflow because of what made this version. The same order, version and reason start it once."""
+    """Start the order's workflow because of what made this version; once for an order, version and reason."""
     name = f"{order_id}-{version}{why}"
     try:
         client("stepfunctions").start_execution(

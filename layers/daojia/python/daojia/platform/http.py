@@ -3,6 +3,9 @@
 A function makes one `Api`, declares its routes on it as Powertools does, and hands events to `Api.handle`.
 """
 
+# Powertools leaves parts of its own surface without types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import base64
 import binascii
 import json
@@ -114,6 +117,8 @@ class Api(APIGatewayHttpResolver):
             return self.resolve(readable, context)
         except DaojiaError as error:
             return _bare(_refused(error))
+        except Exception as error:
+            return _bare(_unexpected(error))
 
     def _authenticated(self, headers: Mapping[str, str]) -> Caller:
         scheme, _, token = headers.get("authorization", "").partition(" ")

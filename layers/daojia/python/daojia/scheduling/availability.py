@@ -1,6 +1,6 @@
 """Who could come: everyone of a service's family around a place, with the day that is asked about."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from typing import Final
@@ -17,7 +17,7 @@ from daojia.scheduling import store as calendar
 from daojia.scheduling.model import Candidate, Day
 from daojia.scheduling.store import DayItem
 
-__all__ = ["SEARCH_RADIUS_M", "Candidate", "one", "search"]
+__all__ = ["SEARCH_RADIUS_M", "Candidate", "one", "search", "search_days"]
 
 SEARCH_RADIUS_M: Final = 15_000
 """Nobody is sent farther than this."""
@@ -28,21 +28,32 @@ def search(service: Service, point: Point, when: date) -> list[Candidate]:
 
     The index may lag behind by a moment; whoever reserves does so under a condition on the day itself.
     """
+    return search_days(service, point, [when])[when]
+
+
+def search_days(service: Service, point: Point, days: Sequence[date]) -> dict[date, list[Candidate]]:
+    """The same for several days at the cost of one: profiles are read once, days from the first to the last."""
+    if not days:
+        return {}
     reads: list[Callable[[], list[Provider] | list[Day]]] = []
     for cell_name in cells_within(point, SEARCH_RADIUS_M):
         reads.append(partial(providers.around, cell_name, service.family))
-        reads.append(partial(calendar.around, cell_name, service.family, when))
+        reads.append(partial(calendar.around, cell_name, service.family, min(days), max(days)))
     people: dict[ProviderId, Provider] = {}
-    days: dict[ProviderId, Day] = {}
+    taken: dict[tuple[ProviderId, date], Day] = {}
     for found in gather(reads):
         for each in found:
             if isinstance(each, Provider):
                 people[each.provider_id] = each
             else:
-                days[each.provider_id] = each
-    return _nearest_first(
-        _candidate(service, point, provider, days.get(provider.provider_id), when) for provider in people.values()
-    )
+                taken[each.provider_id, each.date] = each
+    return {
+        when: _nearest_first(
+            _candidate(service, point, provider, taken.get((provider.provider_id, when)), when)
+            for provider in people.values()
+        )
+        for when in days
+    }
 
 
 def one(provider_id: ProviderId, service: Service, point: Point, when: date) -> Candidate | None:

@@ -75,10 +75,10 @@ def get(provider_id: str, when: date) -> Day:
         return Day(provider_id=ProviderId(provider_id), date=when)
 
 
-def around(cell_name: str, family: Family, when: date) -> list[Day]:
-    """One day of everyone of a family whose home lies in a cell, if they have anything reserved on it."""
-    prefix = f"{DayItem.key(when)}#"
-    found: Any = DayItem.by_cell.query(cell_key(cell_name, family), DayItem.cell_sk.startswith(prefix))
+def around(cell_name: str, family: Family, first: date, last: date) -> list[Day]:
+    """The days from `first` to `last` of everyone of a family whose home lies in a cell, where anything is reserved."""
+    between = DayItem.cell_sk.between(f"{DayItem.key(first)}#", f"{DayItem.key(last)}#~")
+    found: Any = DayItem.by_cell.query(cell_key(cell_name, family), between)
     return [item.day() for item in found]
 
 

@@ -65,14 +65,11 @@ def clock_of(token: Token) -> Clock | None:
     return Clock(hour, minute, exact, bare=not (written or hour > 12))
 
 
-def around(token: Token) -> tuple[Clock, Clock] | None:
-    """三四点: from three to four. None unless the hours follow each other."""
-    first, second = token.parts["ar_a"], token.parts["ar_b"]
-    begin = number(first)
-    end = begin // 10 * 10 + number(second) if len(first) == 2 else number(second)
-    if end != begin + 1:
-        return None
-    return Clock(begin, 0, exact=False, bare=True), Clock(end, 0, exact=False, bare=True)
+def around(token: Token) -> tuple[Clock, Clock]:
+    """三四点: from three to four."""
+    words = token.parts["ar_w"]
+    begin = 11 if words == "十一二" else number(words[0])
+    return Clock(begin, 0, exact=False, bare=True), Clock(begin + 1, 0, exact=False, bare=True)
 
 
 def minutes_with_part(clock: Clock, part: str) -> int:

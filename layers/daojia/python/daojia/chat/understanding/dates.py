@@ -11,7 +11,19 @@ from daojia.chat.understanding.timewords import Token
 
 _WEEKDAYS: Final = {char: index % 7 for index, char in enumerate("一二三四五六日")} | {"天": 6}
 _WEEKDAYS_BY_DIGIT: Final = {str(index + 1): index for index in range(7)}
-_NEAR_DAYS: Final = {"大大后": 4, "大后": 3, "后": 2, "明": 1, "名": 1, "听": 1, "今": 0, "当": 0, "前": -2, "昨": -1, "琴": -1}
+_NEAR_DAYS: Final = {
+    "大大后": 4,
+    "大后": 3,
+    "后": 2,
+    "明": 1,
+    "名": 1,
+    "听": 1,
+    "今": 0,
+    "当": 0,
+    "前": -2,
+    "昨": -1,
+    "琴": -1,
+}
 _WEEKS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2, "下下下": 3}
 _LONG_FEASTS: Final = ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆")
 _LUNAR_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
@@ -45,7 +57,10 @@ def nth_weekday(parts: dict[str, str], start: date, last: date | None = None) ->
     if "nt_n" not in parts:
         days = [last - timedelta(days=back) for back in range(8)] if last else []
         weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
-        return next((day for day in days if day.weekday() == weekday or (weekday is None and _is_kind(parts["nt_w"], day))), None)
+        return next(
+            (day for day in days if day.weekday() == weekday or (weekday is None and _is_kind(parts["nt_w"], day))),
+            None,
+        )
     nth = number(parts["nt_n"])
     weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
     found = 0
@@ -96,7 +111,7 @@ def _month_span(first: date, part: str | None) -> Span:
     return Span(first.replace(day=begin), first.replace(day=end))
 
 
-def _day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _day(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     word = parts["dy_w"]
     if word[1:2] in {"明", "后"} and word[0] in {"今", "明"}:
         first = today + timedelta(days=word[0] == "明")
@@ -107,7 +122,7 @@ def _day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     return []
 
 
-def _days(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _days(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     if "dr_w" in parts:
         return [Span(today, today + timedelta(days=1 if parts["dr_w"][1] in "一1两2" else 2))]
     text = parts.get("dp_n") or parts["da_n"]
@@ -125,7 +140,7 @@ def _days(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     return [Span(today, target)] if "da_in" in parts else [Span(target)]
 
 
-def _weekday_spans(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _weekday_spans(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     weekday, said = _weekday(parts["wd_d"]), parts.get("wd_n")
     if said is not None:
         return [Span(_monday(today, _WEEKS[said]) + timedelta(days=weekday))]
@@ -133,7 +148,7 @@ def _weekday_spans(parts: dict[str, str], today: date, year: int | None) -> list
     return [Span(today + timedelta(days=ahead + 7 * again)) for again in range(2)]
 
 
-def _weekend(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _weekend(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     said = parts.get("we_n")
     saturday = _monday(today, _WEEKS[said] if said else 0) + timedelta(days=5)
     return [
@@ -142,19 +157,19 @@ def _weekend(parts: dict[str, str], today: date, year: int | None) -> list[Span]
     ]
 
 
-def _week(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _week(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     monday = _monday(today, _WEEKS[parts["wk_n"]])
     return [Span(monday, monday + timedelta(days=6))]
 
 
-def _worked(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _worked(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     if "wo_k" in parts:
         return [Span(day) for day in holidays.MAKE_UP_DAYS if day >= today][:1]
     start = today + timedelta(days=1) if "wo_n" in parts else today
     return [Span(day) for day in (start + timedelta(days=ahead) for ahead in range(12)) if holidays.is_worked(day)][:2]
 
 
-def _iso(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _iso(parts: dict[str, str], _today: date, _year: int | None) -> list[Span]:
     return [Span(date(int(parts["is_y"]), int(parts["is_m"]), int(parts["is_d"])))]
 
 
@@ -177,14 +192,14 @@ def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Spa
     return found
 
 
-def _next_month(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _next_month(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     first = _in_month(today.year, today.month + _WEEKS[parts["nm_n"]], 1)
     if "nm_d" in parts:
         return [Span(first.replace(day=number(parts["nm_d"])))]
     return [_month_span(first, parts.get("nm_x"))]
 
 
-def _month_end(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _month_end(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     word = parts["me_x"]
     if word in {"年底", "年末"}:
         return [Span(date(today.year, 12, 31))]
@@ -208,7 +223,7 @@ def _around_new_year(today: date, *, before: bool) -> list[Span]:
     return []
 
 
-def _date(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _date(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     day = number(parts["dn_d"])
     months = [_in_month(today.year, today.month + ahead, 1) for ahead in range(4)]
     fitting = [first for first in months if day <= monthrange(first.year, first.month)[1]]
@@ -226,7 +241,7 @@ def _feast(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     return [Span(day) for day in days]
 
 
-def _after_holiday(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+def _after_holiday(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     """节后: after the public holiday that is on or comes next."""
     names = ["春节"] if "年" in parts["af_w"] else _LONG_FEASTS
     known = [(name, holidays.feast(name, candidate)) for candidate in (today.year, today.year + 1) for name in names]

@@ -1,8 +1,8 @@
 """Days that have names: public holidays, festivals, make-up working days (调休) and the lunar calendar.
 
 Sources. Days off and make-up days: notices of the General Office of the State Council on the holidays of 2025
-(国办发明电〔2024〕12号) and 2026 (国办发明电〔2025〕7号); a year that is not announced has none. First days of lunar months:
-the astronomical calendar of GB/T 33661-2017, as the Purple Mountain Observatory publishes it; 清明 and 冬至 likewise.
+(国办发明电〔2024〕12号) and 2026 (国办发明电〔2025〕7号); a year that is not announced has none. First days of lunar
+months: the calendar of GB/T 33661-2017, as the Purple Mountain Observatory publishes it; 清明 and 冬至 likewise.
 """
 
 from bisect import bisect_right
@@ -57,12 +57,14 @@ MAKE_UP_DAYS: Final = tuple(_day(year, text) for year, texts in WORKED.items() f
 
 _FIXED: Final = {
     "元旦": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "三八节": (3, 8), "植树节": (3, 12), "劳动节": (5, 1),
-    "五一": (5, 1), "青年节": (5, 4), "五四": (5, 4), "儿童节": (6, 1), "六一": (6, 1), "建军节": (8, 1), "八一": (8, 1),
+    "五一": (5, 1), "青年节": (5, 4), "五四": (5, 4), "儿童节": (6, 1), "六一": (6, 1), "建军节": (8, 1),
+    "八一": (8, 1),
     "教师节": (9, 10), "国庆": (10, 1), "十一": (10, 1), "双十一": (11, 11), "双11": (11, 11), "双十二": (12, 12),
     "双12": (12, 12), "平安夜": (12, 24), "圣诞": (12, 25), "跨年": (12, 31), "万圣节": (10, 31),
 }  # fmt: skip
 _BY_MOON: Final = {
-    "春节": (1, 1), "过年": (1, 1), "新年": (1, 1), "大年初一": (1, 1), "元宵": (1, 15), "正月十五": (1, 15), "龙抬头": (2, 2),
+    "春节": (1, 1), "过年": (1, 1), "新年": (1, 1), "大年初一": (1, 1), "元宵": (1, 15), "正月十五": (1, 15),
+    "龙抬头": (2, 2),
     "端午": (5, 5), "七夕": (7, 7), "中元": (7, 15), "中秋": (8, 15), "重阳": (9, 9), "腊八": (12, 8), "小年": (12, 23),
 }  # fmt: skip
 _BY_SUN: Final = {

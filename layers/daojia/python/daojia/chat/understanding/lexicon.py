@@ -27,6 +27,12 @@ class Lexicon:
         unsure = {_key(word) for word in vague}
         entries = {_key(word): (name, 0.6 if _key(word) in unsure else 1.0) for word, name in words.items()}
         self._names = frozenset(words.values())
+        self._by_word = {word: name for word, (name, confidence) in entries.items() if confidence == 1.0}
+        self._by_half: dict[str, list[tuple[str, int]]] = {}
+        for word in self._by_word:
+            if len(word) >= 4 and not word.isascii():
+                for offset in (0, len(word) - 2):
+                    self._by_half.setdefault(word[offset : offset + 2], []).append((word, offset))
         self._by_first: dict[str, list[tuple[str, str, float]]] = {}
         for word in sorted(filter(None, entries), key=len, reverse=True):
             name, confidence = entries[word]
@@ -46,8 +52,18 @@ class Lexicon:
         """The service a folded text names; None if it names none."""
         found = self.all(text)
         if not any(named.confidence == 1.0 for named in found):
-            found += composed(text, self._names)
+            found += composed(text, self._names) or self._misspelt(text)
         return max(found, key=lambda named: (named.confidence, named.end - named.start > 3, -named.start), default=None)
+
+    def _misspelt(self, text: str) -> list[Named]:
+        """A word of four or more characters with one of them wrong."""
+        for place in range(len(text) - 1):
+            for word, offset in self._by_half.get(text[place : place + 2], ()):
+                start = place - offset
+                said = text[start : start + len(word)] if start >= 0 else ""
+                if len(said) == len(word) and sum(map(str.__ne__, said, word)) == 1:
+                    return [Named(self._by_word[word], start, start + len(word), 0.75)]
+        return []
 
     def all(self, text: str) -> list[Named]:
         """Every service a folded text names, from left to right."""
@@ -67,7 +83,6 @@ class Lexicon:
 
 def composed(text: str, known: frozenset[str]) -> list[Named]:
     """Services said in two words apart: 空调 … 洗, 窗户 … 擦, 肩膀 … 疼; a thing alone that only one service is for."""
-    found: list[Named] = []
     for things, acts in THINGS:
         thing = _first(text, things)
         if thing is None:
@@ -75,9 +90,8 @@ def composed(text: str, known: frozenset[str]) -> list[Named]:
         for service, verbs in acts:
             verb = _first(text, verbs) if verbs else thing
             if verb is not None and service in known:
-                found.append(Named(service, min(thing[0], verb[0]), max(thing[1], verb[1]), 0.85 if verbs else 0.7))
-                break
-    return found
+                return [Named(service, min(thing[0], verb[0]), max(thing[1], verb[1]), 0.85 if verbs else 0.7)]
+    return []
 
 
 def _first(text: str, words: tuple[str, ...]) -> tuple[int, int] | None:
@@ -113,7 +127,7 @@ def _key(word: str) -> str:
 @cache
 def _extended(services: tuple[tuple[str, str], ...]) -> Lexicon:
     words = {word: name for name, said in SERVICES.items() for word in (name, *said.split())}
-    return Lexicon(words | dict(services), VAGUE)
+    return Lexicon(words | dict(services), VAGUE.split())
 
 
 EMPTY: Final = Lexicon({})

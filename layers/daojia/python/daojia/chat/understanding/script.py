@@ -1,11 +1,18 @@
 """Written Chinese made uniform, and numbers read from it. Folding never changes the length, so spans stay true."""
 
 import re
+from functools import cache
 from typing import Final
 
-_DIGITS: Final = {char: value for value, chars in enumerate(("零〇0", "一1", "二两2", "三3", "四4", "五5", "六6", "七7", "八8", "九9")) for char in chars}
-_TRADITIONAL: Final = ("點後號時鐘週禮兩個開門臺間幾過這現馬約預訂單價錢費還沒來師傅護膚電視冰箱調維潔頭髮機煙擦",
-                       "点后号时钟周礼两个开门台间几过这现马约预订单价钱费还没来师傅护肤电视冰箱调维洁头发机烟擦")
+_DIGITS: Final = {
+    char: value
+    for value, chars in enumerate(("零〇0", "一1", "二两2", "三3", "四4", "五5", "六6", "七7", "八8", "九9"))
+    for char in chars
+}
+_TRADITIONAL: Final = (
+    "點後號時鐘週禮兩個開門臺間幾過這現馬約預訂單價錢費還沒來師傅護膚電視冰箱調維潔頭髮機煙擦",
+    "点后号时钟周礼两个开门台间几过这现马约预订单价钱费还没来师傅护肤电视冰箱调维洁头发机烟擦",
+)
 _FOLDED: Final = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},
     **{ord(char): char.lower() for char in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
@@ -18,6 +25,12 @@ _COLLOQUIAL: Final = str.maketrans({"廿": "二十", "俩": "两", "仨": "三",
 
 NUMBER: Final = r"(?:\d{1,3}|[零〇一二两三四五六七八九十百]{1,5})"
 """A pattern for a count, in digits or characters."""
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Patterns are compiled when first needed, so that importing is quick; `warm_up` needs them all."""
+    return re.compile(pattern)
 
 
 def fold(text: str) -> str:
@@ -36,7 +49,9 @@ def number(text: str) -> int:
         if not rest:
             return high
         rest = rest.lstrip("零〇")
-        return high + (number(rest) * 10 if len(rest) == 1 and text[text.index("百") + 1] not in "零〇" else number(rest))
+        return high + (
+            number(rest) * 10 if len(rest) == 1 and text[text.index("百") + 1] not in "零〇" else number(rest)
+        )
     if "十" in text:
         tens, _, ones = text.partition("十")
         return (number(tens) if tens else 1) * 10 + (number(ones) if ones else 0)
@@ -48,7 +63,10 @@ def number(text: str) -> int:
     return value
 
 
-_LOOSE: Final = re.compile(r"(?<=[\d一二两三四五六七八九十点月周]) +(?=[点时分月日号]|半(?![小个天])|\d+分)|(?<=[周期拜]) +(?=[1-7一二三四五六日天])")
+_LOOSE: Final = re.compile(
+    r"(?<=[\d一二两三四五六七八九十点月周]) +(?=[点时分月日号]|半(?![小个天])|\d+分)|(?<=[周期拜])"
+    r" +(?=[1-7一二三四五六日天])"
+)
 """Blanks inside one word of time: 下午 3 点 半."""
 
 

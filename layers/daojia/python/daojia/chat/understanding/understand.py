@@ -1,6 +1,5 @@
 """What a message wants and the facts in it, each with where it was said and how sure. Pure."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,16 +8,16 @@ from typing import Any, Final
 from daojia.chat.understanding import intents, slots
 from daojia.chat.understanding.intents import Role
 from daojia.chat.understanding.lexicon import Lexicon
-from daojia.chat.understanding.script import fold
+from daojia.chat.understanding.script import compiled, fold
 from daojia.chat.understanding.slots import Slot
 from daojia.chat.understanding.when import When, when
 from daojia.kernel.times import local
 
 _TOO_LONG: Final = 600
 """Characters looked at; the rest is not read."""
-_POLITE: Final = re.compile(r"[\s,.!?~:可以行好吧吗呢啊呀哦嗯的了就那在要来想我们都有空方便左右这个到时候看准时最或者是]*")
+_POLITE: Final = r"[\s,.!?~:可以行好吧吗呢啊呀哦嗯的了就那在要来想我们都有空方便左右这个到时候看准时最或者是]*"
 """What may stand around a time that is the whole message."""
-_AWAY: Final = re.compile(r"假(?!期)|病|不舒服|发烧|感冒|住院")
+_AWAY: Final = r"假(?!期)|病|不舒服|发烧|感冒|住院"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +75,16 @@ def understand(
     message = fold(text[:_TOO_LONG])
     words = lexicon if lexicon is not None else Lexicon.of(services)
     found = _customer_slots(message, text, now, words) if role == "customer" else _provider_slots(message, text, now)
-    wanted = intents.wanted(message, role)
-    names = [each.intent for each in wanted]
-    intent, sure, also = _customer(message, names, found) if role == "customer" else _provider(message, names, found, now)
+    names = intents.wanted(message, role)
+    intent, sure, also = (
+        _customer(message, names, found) if role == "customer" else _provider(message, names, found, now)
+    )
+    if intent == "cancel" and "when" not in found:
+        # 明天不用来了: the time is spoken against, and says which visit.
+        _add_when(found, text, now, refused=True)
     if role == "provider" and intent == "start" and (code := slots.code(message)) is not None:
-        found.pop("order_no", None)
+        if found.get("order_no") is not None and found["order_no"].start == code.start:
+            del found["order_no"]
         found["code"] = code
     return Understanding(
         intent,
@@ -102,7 +106,9 @@ def _customer_slots(message: str, text: str, now: datetime, lexicon: Lexicon) ->
     _add(found, "amount_yuan", slots.amount(message))
     _add(found, "provider", slots.provider(message))
     _add(found, "wish", slots.wish(message))
-    taken = [(slot.start, slot.end) for name, slot in found.items() if name in {"service", "when", "amount_yuan", "minutes"}]
+    taken = [
+        (slot.start, slot.end) for name, slot in found.items() if name in {"service", "when", "amount_yuan", "minutes"}
+    ]
     _add(found, "address_text", slots.address(message, taken))
     if "address_text" in found:
         taken.append((found["address_text"].start, found["address_text"].end))
@@ -139,26 +145,40 @@ def _add_when(found: dict[str, Slot], text: str, now: datetime, *, refused: bool
 def _customer(message: str, names: list[str], found: dict[str, Slot]) -> tuple[str, float, tuple[str, ...]]:
     service, time = found.get("service"), found.get("when")
     asks = intents.asks_for_visit(message)
+    if (
+        not (service or time)
+        and names[:1] not in (["complain"], ["cancel"], ["change"])
+        and intents.asks_about_place(message)
+    ):
+        return "nearby", 0.8, tuple(name for name in names if name != "nearby")
     strong = [name for name in names if name not in {"thanks", "greet", "pay"}]
     if strong:
         first = strong[0]
-        return first, 0.9 if len(strong) == 1 else 0.75, tuple(name for name in [*strong[1:], *(["book"] if service and asks else [])] if name != first)
+        return (
+            first,
+            0.9 if len(strong) == 1 else 0.75,
+            tuple(name for name in [*strong[1:], *(["book"] if service and asks else [])] if name != first),
+        )
     if "thanks" in names and (intents.praises(message) or not (service or time or asks)):
         return "thanks", 0.9, ()
     if "pay" in names and not service:
         return "pay", 0.9, ()
-    if service or (asks and time) or asks:
+    if service or asks or (found.get("provider") and not names):
         return "book", 0.9 if service else 0.7, tuple(name for name in names if name in {"thanks", "greet"})
     if names:
         return names[0], 0.9, tuple(names[1:])
-    if time is not None and _POLITE.fullmatch(message[: time.start] + message[time.end :]):
+    if time is not None and compiled(_POLITE).fullmatch(message[: time.start] + message[time.end :]):
         return "book", 0.5, ()
     return "other", 0.5, ()
 
 
-def _provider(message: str, names: list[str], found: dict[str, Slot], now: datetime) -> tuple[str, float, tuple[str, ...]]:
+def _provider(
+    message: str, names: list[str], found: dict[str, Slot], now: datetime
+) -> tuple[str, float, tuple[str, ...]]:
     if not names:
         return "other", 0.5, ()
+    if "start" in names and "resume" in names and "order_no" in found:
+        names = ["start", *(name for name in names if name != "start")]
     if "order_no" not in found:
         names = _without_order(message, names, found, now)
     return names[0], 0.9 if len(names) == 1 else 0.75, tuple(names[1:])
@@ -170,8 +190,8 @@ def _without_order(message: str, names: list[str], found: dict[str, Slot], now: 
     first = ""
     if "leave" in names:
         later = time is not None and local(time.start).date() > local(now).date()
-        if later or _AWAY.search(message) or "rest" not in names:
+        if later or compiled(_AWAY).search(message) or "rest" not in names:
             first = "leave"
-    if not first and "rest" in names and "decline" in names:
+    if not first and "rest" in names and ("decline" in names or "leave" in names):
         first = "rest"
     return [first, *(name for name in names if name != first)] if first and names[0] != "help" else names

@@ -11,9 +11,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 
 from daojia.chat.understanding import clocks, dates
-from daojia.chat.understanding.clocks import Clock
 from daojia.chat.understanding.dates import Span
-from daojia.chat.understanding.phrases import Phrase, phrases
+from daojia.chat.understanding.phrase import Phrase
+from daojia.chat.understanding.phrases import phrases
 from daojia.chat.understanding.script import fold, number, tightened
 from daojia.chat.understanding.timewords import Token, tokens
 from daojia.kernel.times import SHANGHAI, local
@@ -124,7 +124,8 @@ def _raw(phrase: Phrase, now: datetime) -> list[_Reading]:
     bound = phrase.bound if phrase.nth is None else None
     if bound == "before":
         inner = [each for each in _raw(replace(phrase, bound=None), now) if each.start > now]
-        return [_Reading(_before(each, now), each.start, each.grain) for each in inner[:1]]
+        readings = [_Reading(_before(each, now), each.start, each.grain) for each in inner[:1]]
+        return [each for each in readings if each.end is not None and each.start < each.end]
     if bound == "after":
         return _after(phrase, now)
     spans = _spans(phrase, now.date())
@@ -132,13 +133,16 @@ def _raw(phrase: Phrase, now: datetime) -> list[_Reading]:
         return _at_clock(phrase, spans, now)
     if phrase.part is not None:
         return _in_part(phrase, spans, now)
+    if phrase.nth is not None:
+        return [_whole(span) for span in spans]
     return [_whole(span) for span in _still_to_come(spans, now.date())]
 
 
 def _before(reading: _Reading, now: datetime) -> datetime:
     """三点之前 on another day begins with that day's work, else now."""
     if reading.grain in {"minute", "hour"} and reading.start.date() > now.date():
-        return min(datetime.combine(reading.start.date(), time(8)), reading.start)
+        morning = datetime.combine(reading.start.date(), time(8))
+        return morning if morning < reading.start else now
     return now
 
 
@@ -146,7 +150,9 @@ def _after(phrase: Phrase, now: datetime) -> list[_Reading]:
     feast = phrase.day_of("feast")
     if feast is not None and phrase.clock is None:
         name = feast.parts["fe_n"]
-        spans = [Span(dates.after_feast(name, span.end)) for span in dates.spans_of(feast, now.date(), _year(phrase, now))]
+        spans = [
+            Span(dates.after_feast(name, span.end)) for span in dates.spans_of(feast, now.date(), _year(phrase, now))
+        ]
         spans = [span for span in spans if span.first > now.date()]
         return [_Reading(_midnight(span.first), None, "day") for span in spans[:1]]
     inner = [reading for reading in (_clipped(each, now) for each in _raw(replace(phrase, bound=None), now)) if reading]
@@ -228,21 +234,25 @@ def _at_clock(phrase: Phrase, spans: list[Span], now: datetime) -> list[_Reading
     first: list[_Reading] = []
     second: list[_Reading] = []
     for span in spans:
-        fitting = [each for each in (_clock_on(phrase, span.first, minutes) for minutes in options) if each.start >= now]
+        fitting = [
+            each for each in (_clock_on(phrase, span.first, minutes) for minutes in options) if each.start >= now
+        ]
         if fitting:
-            usable = _usual(clock, fitting, span.first)
+            usable = _usual(fitting, span.first)
             second += usable[1:] if not first else []
             first.append(usable[0])
     # Without a day the next day is no second reading, unless today's hour had to be the unusual one.
     if phrase.day is None and part is None and first and clock.bare:
         usual = _clock_on(phrase, now.date() + timedelta(days=1), options[0])
-        unusual = first[0].start.date() == now.date() and first[0].start != _clock_on(phrase, now.date(), options[0]).start
+        unusual = (
+            first[0].start.date() == now.date() and first[0].start != _clock_on(phrase, now.date(), options[0]).start
+        )
         return [first[0], *second[:1], *([usual] if unusual else [])]
     return [*first[:1], *second[:1]]
 
 
-def _usual(clock: Clock, fitting: list[_Reading], day: date) -> list[_Reading]:
-    """Readings a person may mean: nobody orders a visit for four at night or eleven in the evening without saying so."""
+def _usual(fitting: list[_Reading], day: date) -> list[_Reading]:
+    """Readings a person may mean: nobody orders one for four at night or eleven in the evening unsaid."""
     sensible = [each for each in fitting if each.start.date() == day and 6 <= each.start.hour <= 21]
     return [fitting[0], *[each for each in sensible if each is not fitting[0]]]
 
@@ -285,7 +295,15 @@ def _instant(token: Token, now: datetime) -> list[_Reading]:
     parts = token.parts
     said = parts.get("mo_n") or parts["pa_n"]
     unit = _AMOUNT_UNITS[parts.get("mo_unit") or parts["pa_unit"]]
-    amount = 0.5 if said == "半" else 1.0 if said == "个把" else float(said) if re.fullmatch(r"[\d.]+", said) else number(said)
+    amount = (
+        0.5
+        if said == "半"
+        else 1.0
+        if said == "个把"
+        else float(said)
+        if re.fullmatch(r"[\d.]+", said)
+        else number(said)
+    )
     if any(name in parts for name in ("mo_half", "mo_half2", "pa_half", "pa_half2")):
         amount += 0.5
     later = timedelta(minutes=amount * unit + (number(parts["mo_min"]) if "mo_min" in parts else 0))

@@ -1,0 +1,63 @@
+"""What holds for any text at any time, sense or nonsense."""
+
+import re
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daojia.chat.understanding import shorthand, understand, when
+from daojia.chat.understanding.timewords import _BEGINNINGS, _TOKEN  # pyright: ignore[reportPrivateUsage]
+from daojia.kernel.times import SHANGHAI
+from tests.unit.chat.understanding.corpus import rows
+
+_WORDS = (
+    "今天 明天 后天 大后天 昨天 周三 下周五 下下周一 周末 月底 25号 31号 2月29号 12月3日 元旦 除夕 腊月二十三 初三 下个月"
+    " 年底 春节后 第二个周六 上午 下午 晚上 凌晨 中午 今晚 三点 12点 8点半 15:30 24点 0点 差五分三点 三点一刻 到 - 至 或者 、"
+    " 之前 以后 半小时后 三天后 现在 一会儿 改成 不是 没空 取消 ， 。 空调 擦玻璃 3小时 50块 13812345678 中山路25号 3号楼"
+    " 8321 家里有猫 王师傅 九 十 一 二 2 3 : . / 年 月 日 号 点"
+)
+_SAID = [cells[1] for name in ("when.tsv", "when_unseen.tsv", "wishes.tsv") for cells in rows(name)]
+_SENTENCES = st.one_of(
+    st.lists(st.sampled_from(_WORDS.split()), min_size=1, max_size=8).map("".join),
+    st.lists(st.sampled_from(_SAID), min_size=1, max_size=2).map(" ".join),
+    st.text(max_size=60),
+)
+_CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2029, 12, 31)).map(  # noqa: DTZ001  hypothesis wants naive bounds
+    lambda clock: clock.replace(tzinfo=SHANGHAI)
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(_SENTENCES, _CLOCKS)
+def test_nothing_in_the_past_is_ever_heard(text: str, now: datetime) -> None:
+    heard = when(text, now)
+    for each in [heard, *heard.alternatives] if heard else []:
+        assert each.start >= now
+        assert each.end is None or each.end > each.start
+        assert each.start.utcoffset() == timedelta(hours=8)
+        start, end = each.span
+        assert 0 <= start < end <= len(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(_SENTENCES, _CLOCKS, st.sampled_from(["customer", "provider"]))
+def test_any_text_is_understood_as_something(text: str, now: datetime, role: str) -> None:
+    heard = understand(text, now, role)  # pyright: ignore[reportArgumentType]
+    assert heard.intent
+    assert set(heard.spans) == set(heard.slots)
+    for start, end in heard.spans.values():
+        assert 0 <= start < end <= len(text)
+    shorthand(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(_SENTENCES)
+def test_no_token_begins_with_a_character_that_is_passed_over(text: str) -> None:
+    unguarded = re.compile(_TOKEN.removeprefix(f"(?=[{re.escape(_BEGINNINGS)}])"))
+    assert [m.span() for m in unguarded.finditer(text)] == [m.span() for m in re.compile(_TOKEN).finditer(text)]
+
+
+def test_a_very_long_message_is_read_in_little_time() -> None:
+    for piece in ("明天", "1", "号", "三点到", "路", " ", "有", "周六或", "一号"):
+        understand(piece * 5000, datetime(2026, 11, 25, 10, tzinfo=SHANGHAI), "customer")

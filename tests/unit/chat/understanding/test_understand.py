@@ -1,0 +1,69 @@
+"""What a message wants and the facts in it, over the corpora."""
+
+from datetime import timedelta
+
+import pytest
+
+from daojia.chat.understanding import understand
+from daojia.chat.understanding.lexicon import Lexicon
+from tests.unit.chat.understanding.corpus import NOW, WishCase, wish_cases
+
+pytestmark = pytest.mark.feature("C19")
+
+
+@pytest.mark.parametrize("case", wish_cases(), ids=lambda case: f"{case.role}: {case.text}")
+def test_a_message_is_understood_as_meant(case: WishCase) -> None:
+    heard = understand(case.text, NOW, case.role)
+    assert heard.intent == case.intent
+    assert {name: str(heard.slots.get(name)) for name in case.slots} == case.slots
+
+
+def test_every_slot_has_a_confidence_and_a_span_inside_the_message() -> None:
+    text = "约李阿姨明天下午2点到武昌区八一路299号做日常保洁3小时，家里有狗，要便宜点，预算200块"
+    heard = understand(text, NOW, "customer")
+    assert set(heard.slots) >= set(
+        ["service", "minutes", "wish", "provider", "amount_yuan", "address_text", "when", "notes"]
+    )
+    assert set(heard.confidence) == set(heard.spans) == set(heard.slots)
+    for start, end in heard.spans.values():
+        assert 0 <= start < end <= len(text)
+    assert all(0 < sure <= 1 for sure in heard.confidence.values())
+
+
+def test_the_names_of_the_live_catalogue_are_known_when_passed() -> None:
+    assert "service" not in understand("想养护一下木地板", NOW, "customer").slots
+    services = (("木地板养护", "地板打蜡"), ("养护一下木地板", "地板打蜡"))
+    assert understand("想养护一下木地板", NOW, "customer", services).slots["service"] == "地板打蜡"
+    assert understand("擦玻璃", NOW, "customer", services).slots["service"] == "擦玻璃"
+
+
+def test_a_lexicon_of_ones_own_replaces_the_built_in_names() -> None:
+    lexicon = Lexicon({"遛狗": "上门遛狗"})
+    assert understand("明天遛狗", NOW, "customer", lexicon=lexicon).slots["service"] == "上门遛狗"
+    assert "service" not in understand("擦玻璃", NOW, "customer", lexicon=lexicon).slots
+
+
+def test_the_same_services_are_compiled_once() -> None:
+    assert Lexicon.of([("打蜡", "地板打蜡")]) is Lexicon.of((("打蜡", "地板打蜡"),))
+
+
+def test_a_name_with_one_wrong_character_is_less_sure() -> None:
+    heard = understand("空凋维修", NOW, "customer")
+    assert heard.slots["service"] == "空调维修"
+    assert heard.confidence["service"] < understand("空调维修", NOW, "customer").confidence["service"]
+
+
+def test_a_second_wish_in_the_same_message_is_kept() -> None:
+    heard = understand("想约明天擦玻璃，多少钱？", NOW, "customer")
+    assert heard.intent == "ask_price"
+    assert "book" in heard.also
+
+
+def test_a_leave_says_when() -> None:
+    heard = understand("请假 明天下午", NOW, "provider")
+    assert heard.slots["when"].start - NOW == timedelta(days=1, hours=3)
+
+
+def test_a_cancellation_says_which_visit() -> None:
+    for text in ("取消明天下午三点的保洁", "明天下午三点不用来了"):
+        assert understand(text, NOW, "customer").slots["when"].start - NOW == timedelta(days=1, hours=5)
