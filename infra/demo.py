@@ -94,16 +94,37 @@ def main() -> int:
     return 0 if ok else 1
 
 
+@dataclass
+class Order:
+    """The order of the story, its customer, and an administrator's view of it."""
+
+    stack: dict[str, Any]
+    customer: Phone
+    admin: Api
+    number: str
+    order_id: str
+
+    def seen(self) -> dict[str, Any]:
+        """Everything about it, now."""
+        return dict(self.admin.get(f"/v1/admin/orders/{self.order_id}"))
+
+    def where(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+        seen = self.seen()
+        return seen if wanted(seen) else None
+
+
 def tell(story: Story, stack: dict[str, Any], local: LocalStack) -> None:
     """The whole road."""
     customer = _newcomer(stack)
     number, pay_link = book(story, customer)
     admin = Api.administrator(stack)
-    order_id = _order_id(admin, number)
-    pay(story, stack, customer, admin, order_id, pay_link)
-    winner, code = race(story, stack, customer, admin, order_id, number)
-    visit(story, customer, winner, code, number)
-    settle(story, local, winner, admin, order_id)
+    order_id = str(admin.get("/v1/admin/orders", number=number)["items"][0]["order_id"])
+    order = Order(stack, customer, admin, number, order_id)
+    pay(story, order, pay_link)
+    phones = ask(story, order)
+    winner, code = race(story, order, phones)
+    visit(story, order, winner, code)
+    settle(story, order, winner, local)
 
 
 # -- booking ------------------------------------------------------------------------------------------------------------
@@ -114,13 +135,17 @@ def book(story: Story, customer: Phone) -> tuple[str, str]:
     story.chapter("A customer books by chat")
     _say(story, customer, "", customer.follow)
     asked = _speak(story, customer, "明天下午三点约个日常保洁，家里有猫")
-    story.check("service, time and note were understood; only the place is asked for", "地址" in asked or "哪里" in asked)
+    story.check(
+        "service, time and note were understood; only the place is asked for", "地址" in asked or "哪里" in asked
+    )
     asked = _say(story, customer, f"[位置] {HOME['label']}", lambda: customer.send_location(**HOME))
     story.check("the place lies in the service area and is named by district and street", "区" in asked)
     asked = _speak(story, customer, "阳光花园 3 栋 1203")
     story.check("then only who is there is asked for", "手机" in asked)
     card = _speak(story, customer, "陈女士 13800001234")
-    story.check("the proposal shows service, time, note, price lines and policy", _has(card, "日常保洁", "15:00", "猫", "¥"))
+    story.check(
+        "the proposal shows service, time, note, price lines and policy", _has(card, "日常保洁", "15:00", "猫", "¥")
+    )
     card = _speak(story, customer, "不对，改成后天下午四点")
     story.check("a correction changes the proposal and nothing else", _has(card, "后天", "16:00", "猫"))
     twice: list[dict[str, Any]] = []
@@ -141,67 +166,69 @@ def book(story: Story, customer: Phone) -> tuple[str, str]:
     return found[1], links(placed)[0]
 
 
-def pay(story: Story, stack: dict[str, Any], customer: Phone, admin: Api, order_id: str, link: str) -> None:
+def pay(story: Story, order: Order, link: str) -> None:
+    """The pay page, WeChat's pay sheet, the callback."""
     story.chapter("She pays in WeChat")
-    page = customer.page(link)
+    page = order.customer.page(link)
     story.check("the link opens the pay page", page.status_code == 200 and "日常保洁" in page.text)
-    paid = customer.pay(link)
+    paid = order.customer.pay(link)
     story.check("WeChat's pay sheet verifies our signature and takes the money", paid["errMsg"] == "requestPayment:ok")
-    _receive(story, customer, "付款成功")
-    order = admin.get(f"/v1/admin/orders/{order_id}")
-    story.check("the signed callback was booked", order["payment"]["state"] == "PAID")
-    _check_books(story, order)
+    _receive(story, order.customer, "付款成功")
+    seen = order.seen()
+    story.check("the signed callback was booked", seen["payment"]["state"] == "PAID")
+    _check_books(story, seen)
 
 
 # -- dispatch -----------------------------------------------------------------------------------------------------------
 
 
-def race(
-    story: Story, stack: dict[str, Any], customer: Phone, admin: Api, order_id: str, number: str
-) -> tuple[Phone, str]:
-    """Providers nearby get a push; twenty grab at once; the winner, and the arrival code the customer was given."""
+def ask(story: Story, order: Order) -> list[tuple[Phone, str]]:
+    """Wave after wave is pushed; the phones of the first twenty asked, each with its grab link, in order of asking."""
     story.chapter(f"Providers nearby are asked; {RACERS} grab at the same moment")
-    people = {each["account_id"]: each for each in stack["demo"]["providers"]}
+    people = {each["account_id"]: each for each in order.stack["demo"]["providers"]}
 
-    def offered() -> list[str]:
-        order = admin.get(f"/v1/admin/orders/{order_id}")
-        return [row["provider_id"] for sheet in order["sheets"] for row in sheet["rows"] if row["asked"]]
+    def asked() -> list[str]:
+        return [row["provider_id"] for sheet in order.seen()["sheets"] for row in sheet["rows"] if row["asked"]]
 
-    racers = _until(lambda: found if len(found := offered()) >= RACERS else None, "offers to twenty providers")[:RACERS]
-    phones = [Phone(stack, people[each]["openid"], people[each]["name"], seen=0) for each in racers]
+    _until(lambda: len(asked()) >= RACERS, "offers to twenty providers")
+    phones = [Phone(order.stack, people[each]["openid"], people[each]["name"]) for each in asked()[:RACERS]]
     for phone in phones:
         phone.seen = 0
-    cards = [phone.await_message(number) for phone in phones]
+    cards = [phone.await_message(order.number) for phone in phones]
     _show(story, phones[0].name, cards[0])
     story.check(f"each of {RACERS} providers got a push with service, time, district and income", all(cards))
-    grab_links = [links(card)[0] for card in cards]
     story.check("no push shows the address or the customer", not any("1203" in words(card) for card in cards))
+    return [(phone, links(card)[0]) for phone, card in zip(phones, cards, strict=True)]
 
-    sessions = [phone.login() for phone in phones[10:15]]
+
+def race(story: Story, order: Order, phones: list[tuple[Phone, str]]) -> tuple[Phone, str]:
+    """Twenty grab at once, each in one of three ways; the winner, and the arrival code the customer was given."""
+    grab = f"/v1/provider/orders/{order.order_id}/grab"
+    sessions = [phone.login() for phone, _ in phones[10:15]]
     ways: list[Callable[[], object]] = [
-        *(lambda phone=phone: phone.say(f"抢 {number}") for phone in phones[:10]),
-        *(lambda api=api: api.request("POST", f"/v1/provider/orders/{order_id}/grab", {}) for api in sessions),
-        *(lambda phone=phone, link=link: phone.page(link, "POST") for phone, link in zip(phones[15:], grab_links[15:], strict=True)),
+        *(lambda phone=phone: phone.say(f"抢 {order.number}") for phone, _ in phones[:10]),
+        *(lambda api=api: api.request("POST", grab, {}) for api in sessions),
+        *(lambda phone=phone, link=link: phone.page(link, "POST") for phone, link in phones[15:]),
     ]
     begin = time.monotonic()
     with ThreadPoolExecutor(RACERS) as pool:
         answers = list(pool.map(lambda way: way(), ways))
     story.figures["race_of_20_s"] = round(time.monotonic() - begin, 2)
-    order = admin.get(f"/v1/admin/orders/{order_id}")
-    accepted = [event for event in order["timeline"] if event["name"] == "OrderAccepted"]
-    story.check("ten by chat, five by API, five by signed link: exactly one won", len(accepted) == 1)
-    winner = next(phone for phone, racer in zip(phones, racers, strict=True) if racer == order["provider_id"])
-    story.figures["winners"] = len(accepted)
+    seen = order.seen()
+    story.figures["winners"] = _count(seen, "OrderAccepted")
+    story.check("ten by chat, five by API, five by signed link: exactly one won", story.figures["winners"] == 1)
     story.check("one answer says so, nineteen say no", sum(_won(answer) for answer in answers) == 1)
-    for phone in phones:
+    people = {each["openid"]: each["account_id"] for each in order.stack["demo"]["providers"]}
+    winner, link = next(each for each in phones if people[each[0].openid] == seen["provider_id"])
+    for phone, _ in phones:
         if phone is not winner:
             phone.await_message("抢走")
     story.check("the nineteen others were told by push", True)
-    again = winner.page(grab_links[phones.index(winner)], "POST")
-    story.check("a used link grabs nothing more", again.status_code in (200, 409, 410))
-    job = _receive(story, winner, "地址")
-    story.check("only now the winner sees the address, the note and a masked phone", _has(words(job), "1203", "猫", "138****1234"))
-    told = _receive(story, customer, "接了您的订单")
+    winner.page(link, "POST")
+    story.check("the winner's link, used again, grabs nothing more", _count(order.seen(), "OrderAccepted") == 1)
+    job = words(_receive(story, winner, "地址"))
+    story.check("only now the winner sees address, note and a masked phone", _has(job, "1203", "猫", "138****1234"))
+    told = _receive(story, order.customer, "接了您的订单")
     found = re.search(r"上门码[：:]\s*(\d{4})", words(told))
     story.check("the customer has an arrival code", found)
     assert found is not None
@@ -218,50 +245,43 @@ def _won(answer: object) -> bool:
 # -- the visit ----------------------------------------------------------------------------------------------------------
 
 
-def visit(story: Story, customer: Phone, provider: Phone, code: str, number: str) -> None:
+def visit(story: Story, order: Order, provider: Phone, code: str) -> None:
+    """Depart, start with the code, finish; the customer is content."""
     story.chapter("The visit")
-    _speak(story, provider, f"出发 {number}")
-    _receive(story, customer, "出发")
-    wrong = f"{(int(code) + 1) % 10000:04d}"
-    refused = _speak(story, provider, f"开始 {wrong}")
+    _speak(story, provider, f"出发 {order.number}")
+    _receive(story, order.customer, "出发")
+    refused = _speak(story, provider, f"开始 {(int(code) + 1) % 10000:04d}")
     story.check("a wrong arrival code does not open the door", "不对" in refused)
     _speak(story, provider, f"开始 {code}")
-    _receive(story, customer, "开始")
+    _receive(story, order.customer, "服务中")
     _speak(story, provider, "完成")
-    _receive(story, customer, "待确认")
-    confirmed = _speak(story, customer, "确认")
-    story.check("the customer is content", confirmed)
+    _receive(story, order.customer, "待确认")
+    _speak(story, order.customer, "确认")
+    story.check("the customer is content", _count(order.seen(), "OrderConfirmed") == 1)
 
 
-def settle(story: Story, local: LocalStack, provider: Phone, admin: Api, order_id: str) -> None:
+def settle(story: Story, order: Order, provider: Phone, local: LocalStack) -> None:
     """Earned, released, paid out, once."""
     story.chapter("The money")
-    order = _until(lambda: _order_where(admin, order_id, lambda it: it["earned_fen"] > 0), "the income")
-    _check_books(story, order)
+    seen = order.seen()
+    _check_books(story, seen)
+    total, earned, commission = (seen[name] for name in ("total_fen", "earned_fen", "commission_fen"))
     story.check(
-        f"¥{order['total_fen'] / 100:.2f} = ¥{order['earned_fen'] / 100:.2f} for the provider + "
-        f"¥{order['commission_fen'] / 100:.2f} commission",
-        order["earned_fen"] + order["commission_fen"] == order["total_fen"],
+        f"¥{total / 100:.2f} = ¥{earned / 100:.2f} for the provider + ¥{commission / 100:.2f} commission",
+        earned + commission == total and earned > 0,
     )
-    _until(lambda: _order_where(admin, order_id, lambda it: _happened(it, "IncomeReleased")), "the settlement delay")
+    _until(lambda: order.where(lambda it: _count(it, "IncomeReleased")), "the settlement delay")
     workflows = local.client("stepfunctions")
-    arn = next(
-        machine["stateMachineArn"]
-        for machine in workflows.list_state_machines()["stateMachines"]
-        if machine["name"].endswith("settlement")
-    )
+    machines = workflows.list_state_machines()["stateMachines"]
+    arn = next(each["stateMachineArn"] for each in machines if each["name"].endswith("settlement"))
     for run in ("first", "second"):
         execution = workflows.start_execution(stateMachineArn=arn, input="{}")["executionArn"]
         ended = _until(lambda at=execution: _ended(workflows, at), f"the {run} settlement run", 60)
         story.check(f"the {run} settlement run ends well", ended == "SUCCEEDED")
     _receive(story, provider, "收款")
     transfer = provider.confirm_transfer()
-    story.check(
-        "one transfer of exactly the income awaited the provider, who accepts it in WeChat",
-        transfer["transfer_amount"] == order["earned_fen"],
-    )
-
-    yuan = f"{order['earned_fen'] / 100:.2f}".removesuffix(".00")
+    story.check("one transfer of exactly the income waited; she accepts it", transfer["transfer_amount"] == earned)
+    yuan = f"{earned / 100:.2f}".removesuffix(".00")
 
     def paid_out() -> str | None:
         answer = provider.say("收入")
@@ -269,7 +289,7 @@ def settle(story: Story, local: LocalStack, provider: Phone, admin: Api, order_i
 
     story.says(provider.name, "收入")
     story.says("到家", _until(paid_out, "the paid out income"), "green")
-    final = admin.get(f"/v1/admin/orders/{order_id}")
+    final = order.seen()
     _check_books(story, final)
     story.check("the order's workflow is at its end", final["waits_for"] == "CLOSED")
     story.console.print()
@@ -318,17 +338,8 @@ def _plain(text: str) -> str:
     return re.sub(r"<a href=\"[^\"]+\">(.*?)</a>", r"\1", text).replace("[", "\\[")
 
 
-def _order_id(admin: Api, number: str) -> str:
-    return str(admin.get("/v1/admin/orders", number=number)["items"][0]["order_id"])
-
-
-def _order_where(admin: Api, order_id: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
-    order = dict(admin.get(f"/v1/admin/orders/{order_id}"))
-    return order if wanted(order) else None
-
-
-def _happened(order: dict[str, Any], name: str) -> bool:
-    return any(event["name"] == name for event in order["timeline"])
+def _count(order: dict[str, Any], name: str) -> int:
+    return sum(event["name"] == name for event in order["timeline"])
 
 
 def _check_books(story: Story, order: dict[str, Any]) -> None:

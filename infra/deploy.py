@@ -48,7 +48,9 @@ def _settings(stage: str) -> dict[str, Any]:
     with (ROOT / "samconfig.toml").open("rb") as file:
         stages = {name: entry for name, entry in tomllib.load(file).items() if isinstance(entry, dict)}
     if stage not in stages:
-        raise BuildError(f"say which stage: make deploy STAGE={'|'.join(stages)} (they are described in samconfig.toml)")
+        raise BuildError(
+            f"say which stage: make deploy STAGE={'|'.join(stages)} (they are described in samconfig.toml)"
+        )
     return dict(stages[stage]["deploy"]["parameters"])
 
 
@@ -59,7 +61,9 @@ def _ensure_bucket(bucket: str, region: str, env: dict[str, str]) -> None:
     where = [] if region == "us-east-1" else ["--create-bucket-configuration", f"LocationConstraint={region}"]
     build.aws("s3api", "create-bucket", "--bucket", bucket, *where, env=env)
     blocked = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
-    build.aws("s3api", "put-public-access-block", "--bucket", bucket, "--public-access-block-configuration", blocked, env=env)
+    build.aws(
+        "s3api", "put-public-access-block", "--bucket", bucket, "--public-access-block-configuration", blocked, env=env
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import boto3
 import httpx
+from botocore.config import Config
 
 _Result = TypeVar("_Result")
 
@@ -15,10 +16,6 @@ PATIENCE_SECONDS = 30.0
 
 def bind(stack: dict[str, Any]) -> None:
     """Let use cases and stores in this process work on the running stack."""
-    from daojia.kernel import secrets
-    from daojia.kernel.aws import client
-    from daojia.kernel.table import Table, forget_connections
-
     import daojia.accounts.store
     import daojia.catalogue.store
     import daojia.chat.store
@@ -28,6 +25,9 @@ def bind(stack: dict[str, Any]) -> None:
     import daojia.ordering.workflow
     import daojia.payments.store
     import daojia.platform.commands  # noqa: F401 - all tables must be known before they are bound
+    from daojia.kernel import secrets
+    from daojia.kernel.aws import client
+    from daojia.kernel.table import Table, forget_connections
 
     outputs = stack["outputs"]
     os.environ.update(
@@ -70,6 +70,7 @@ def aws(stack: dict[str, Any], service: str) -> Any:
         region_name=stack["aws"]["region"],
         aws_access_key_id=stack["aws"]["aws_access_key_id"],
         aws_secret_access_key=stack["aws"]["aws_secret_access_key"],
+        config=Config(inject_host_prefix=False),
     )
 
 

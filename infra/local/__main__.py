@@ -87,8 +87,8 @@ def up(place: Place, options: argparse.Namespace) -> int:
 
 def _detached(place: Place) -> int:
     """Start the same command in the background and tell its progress until it is ready."""
-    place.logs.mkdir(parents=True, exist_ok=True)
-    log = place.logs / "up.log"
+    place.state.mkdir(parents=True, exist_ok=True)
+    log = place.state / "up.log"
     arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
     with log.open("wb") as output:
         process = subprocess.Popen(

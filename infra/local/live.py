@@ -20,6 +20,8 @@ PAUSE_SECONDS: Final = 0.9
 """Between two looks while something happens."""
 CALM_PAUSE_SECONDS: Final = 2.5
 CALM_AFTER_SECONDS: Final = 45.0
+WATCHED_MAX: Final = 50
+"""Orders kept in memory; the one not looked at for the longest goes first."""
 _LISTS: Final = ({}, {"status": "COMPLETED"}, {"status": "CANCELLED"})
 """Without a status the admin API lists every order under way."""
 
@@ -92,7 +94,9 @@ class Live:
             return
 
     async def _look(self, key: str) -> View | None:
-        watched = self._watched.setdefault(key, Watched())
+        watched = self._watched[key] = self._watched.pop(key, None) or Watched()
+        while len(self._watched) > WATCHED_MAX:
+            self._watched.pop(next(iter(self._watched)))
         async with watched.lock:
             now = time.monotonic()
             if watched.view is not None and now - watched.view.seen_at < PAUSE_SECONDS:

@@ -13,6 +13,8 @@ from infra.local.paths import CREDENTIALS
 
 HISTORY_MAX: Final = 400
 LISTED_MAX: Final = 200
+OVER_MAX: Final = 200
+"""Executions that are over and remembered."""
 
 
 class Workflows:
@@ -108,6 +110,8 @@ class Workflows:
         seen = {"status": status, "state": path[-1] if path else None, "path": path, "search": search}
         if status != "RUNNING":
             self._over[arn] = dict(seen)
+            while len(self._over) > OVER_MAX:
+                self._over.pop(next(iter(self._over)))
         return seen
 
     def _search_of(self, order_id: str, state: str | None) -> str | None:

@@ -145,7 +145,9 @@ class Api:
         api.token = api.post("/v1/admin/auth/login", stack["admin"])["access_token"]
         return api
 
-    def request(self, method: str, path: str, body: Any = None, *, key: str | None = None, **query: Any) -> httpx.Response:
+    def request(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, **query: Any
+    ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if method == "POST":
             headers["Idempotency-Key"] = key or str(uuid.uuid4())

@@ -99,7 +99,8 @@ def require_free(ports: Mapping[str, int]) -> None:
             except OSError as error:
                 raise BuildError(
                     f"port {port} (for {name}) is taken by another program. Stop it (`python -m infra.local down` if "
-                    f"it is another local stack), or choose other ports: `python -m infra.local up --port {port + 1000}`."
+                    "it is another local stack), or choose other ports: "
+                    f"`python -m infra.local up --port {port + 1000}`."
                 ) from error
 
 

@@ -233,5 +233,3 @@ def wipe(place: Place) -> None:
         shutil.rmtree(place.state / name, ignore_errors=True)
     for name in ("identity.json", "deployed.json", "demo.json", "stack.json", "stack.private.json"):
         (place.state / name).unlink(missing_ok=True)
-
-

@@ -49,15 +49,15 @@ def per_message(read: Callable[[str], object], texts: list[str], rounds: int = 2
 
 
 def import_ms(rounds: int = 7) -> float:
-    """Processor milliseconds to import the package in a fresh interpreter, everything it needs included; the best of several."""
+    """Processor milliseconds to import the package in a fresh interpreter with all it needs; the best of several."""
     program = (
         "import time; t = time.process_time(); import daojia.chat.understanding; print((time.process_time() - t) * 1e3)"
     )
-    found = [
-        float(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
-        for _ in range(rounds)
-    ]
-    return min(found)
+    return min(_answer(program) for _ in range(rounds))
+
+
+def _answer(program: str) -> float:
+    return float(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout)
 
 
 def first_message_ms() -> float:
@@ -67,9 +67,7 @@ def first_message_ms() -> float:
         "t = time.process_time(); understand('约明天下午三点擦玻璃', datetime.now(timezone.utc), 'customer');"
         "print((time.process_time() - t) * 1e3)"
     )
-    return min(
-        float(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stdout) for _ in range(3)
-    )
+    return min(_answer(program) for _ in range(3))
 
 
 def main() -> int:

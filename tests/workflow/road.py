@@ -13,12 +13,12 @@ import httpx
 from daojia.accounts import store as accounts
 from daojia.catalogue import store as catalogue
 from daojia.dispatch import grabbing
+from daojia.dispatch.pages import page
 from daojia.kernel.ids import AccountId, OrderId, ProviderId
 from daojia.kernel.times import local, now
 from daojia.kernel.transaction import Transaction, committed
 from daojia.ordering import cancelling, paying, placing, store, visits
 from daojia.ordering.model import Actor, Order, Role, Timing
-from daojia.dispatch.pages import page
 from tests.stack import aws, until
 
 LONG = 3600
@@ -41,7 +41,9 @@ class Road:
     def customer(self) -> dict[str, Any]:
         return self.stack["demo"]["customers"][0]
 
-    def place(self, service: str = "日常保洁", *, customer: int = 0, named: ProviderId | None = None, **durations: int) -> Order:
+    def place(
+        self, service: str = "日常保洁", *, customer: int = 0, named: ProviderId | None = None, **durations: int
+    ) -> Order:
         """A new order some days ahead; `durations` in seconds, an hour where not given."""
         account = accounts.get(AccountId(self.stack["demo"]["customers"][customer]["account_id"]))
         command = placing.PlaceOrder(
@@ -50,11 +52,13 @@ class Road:
             place=account.addresses[0].place,
             named_provider_id=named,
         )
-        timing = Timing.model_validate({
-            **{name: LONG for name in Timing.model_fields},
-            "offer_waves": 2,
-            **durations,
-        })
+        timing = Timing.model_validate(
+            {
+                **dict.fromkeys(Timing.model_fields, LONG),
+                "offer_waves": 2,
+                **durations,
+            }
+        )
         return committed(lambda tx: placing.place(account.account_id, command, timing=timing, tx=tx, now=now()))
 
     def _start(self) -> datetime:
@@ -84,6 +88,28 @@ class Road:
         """Switch faults of WeChat Pay on (none: off)."""
         answer = self.http.put(f"{self.pay_simulator}/_faults", json=list(faults))
         assert answer.status_code < 300, answer.text
+
+    def change_channel(self, **settings: int) -> None:
+        """Change delays of WeChat Pay."""
+        answer = self.http.put(f"{self.pay_simulator}/_settings", json=settings)
+        assert answer.status_code == 200, answer.text
+
+    def transfers(self, openid: str, state: str) -> list[dict[str, Any]]:
+        """The transfers to somebody that are in a state."""
+        query = {"openid": openid, "state": state}
+        return list(self.http.get(f"{self.pay_simulator}/_transfers", params=query).json()["items"])
+
+    def confirm_transfer(self, transfer: dict[str, Any]) -> None:
+        """The receiver accepts it in WeChat."""
+        self._decide_transfer(transfer, "confirm", {"package_info": transfer["package_info"]})
+
+    def refuse_transfer(self, transfer: dict[str, Any]) -> None:
+        """The receiver lets it lapse."""
+        self._decide_transfer(transfer, "refuse", {})
+
+    def _decide_transfer(self, transfer: dict[str, Any], how: str, body: dict[str, Any]) -> None:
+        answer = self.http.post(f"{self.pay_simulator}/_transfers/{transfer['out_bill_no']}/{how}", json=body)
+        assert answer.status_code == 200, answer.text
 
     # -- verbs --------------------------------------------------------------------------------------------------------
 
@@ -143,11 +169,20 @@ class Road:
         """The names of all states entered for an order, in order of time."""
         names: list[tuple[datetime, str]] = []
         for execution in self.executions(order, machine):
-            pages = self._workflows.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"])
-            for event in (event for each in pages for event in each["events"]):
-                if "stateEnteredEventDetails" in event:
-                    names.append((event["timestamp"], event["stateEnteredEventDetails"]["name"]))
+            pages = self._workflows.get_paginator("get_execution_history").paginate(
+                executionArn=execution["executionArn"]
+            )
+            names += [
+                (event["timestamp"], event["stateEnteredEventDetails"]["name"])
+                for each in pages
+                for event in each["events"]
+                if "stateEnteredEventDetails" in event
+            ]
         return [name for _, name in sorted(names, key=lambda each: each[0])]
+
+    def await_step(self, order: Order, name: str, machine: str = "OrderLifecycle") -> None:
+        """Wait until a workflow of the order is (or was) at a state."""
+        until(lambda: name in self.path(order, machine), what=f"{name} of {machine}")
 
     def await_end(self, order: Order, machine: str = "OrderLifecycle", *, seconds: float = 30) -> str:
         """The final status of the only execution of an order."""

@@ -90,7 +90,7 @@ def test_a_search_that_fails_for_good_is_raised_to_people(road: Road) -> None:
     road.await_order(order, lambda it: not it.open, "the end")
 
 
-def _with_unknown_service(order: Order, tx, at):  # noqa: ANN001, ANN202
+def _with_unknown_service(order: Order, tx, at):
     from daojia.ordering.store import OrderItem
 
     service = order.service.model_copy(update={"service_id": "s_gone"})
@@ -99,7 +99,7 @@ def _with_unknown_service(order: Order, tx, at):  # noqa: ANN001, ANN202
     return changed
 
 
-def _someone(road: Road):  # noqa: ANN202
+def _someone(road: Road):
     """A provider who could take the next order."""
     order = road.place()
     road.pay(order)

@@ -2,11 +2,11 @@
 
 import pytest
 
+from daojia.dispatch import grabbing
+from daojia.kernel.times import now
 from daojia.ledger import store as ledger
 from daojia.ordering import cancelling, store
 from daojia.ordering.model import Actor, Order, PaymentState, RefundState, Role, State
-from daojia.dispatch import grabbing
-from daojia.kernel.times import now
 from tests.workflow.road import Road
 
 
@@ -17,6 +17,7 @@ def _closed(order: Order) -> bool:
 @pytest.mark.feature("C9")
 def test_a_whole_life_from_payment_to_released_income(road: Road) -> None:
     order = road.place(reminder_lead=30 * 86400, auto_confirm=2, settlement_delay=2)
+    road.await_step(order, "AwaitPayment")
     road.pay(order)
     offered = road.await_order(order, lambda it: bool(it.offered), "an offer")
     winner = offered.offered[0]
@@ -24,6 +25,7 @@ def test_a_whole_life_from_payment_to_released_income(road: Road) -> None:
     road.await_order(order, lambda it: it.reminded_at is not None, "the reminder")
     road.depart(order)
     road.begin(order)
+    road.await_step(order, "AwaitFinish")
     road.finish(order)
     closed = road.await_order(order, _closed, "the end")
     assert closed.state is State.COMPLETED
@@ -31,7 +33,15 @@ def test_a_whole_life_from_payment_to_released_income(road: Road) -> None:
     assert road.await_end(order) == "SUCCEEDED"
     assert road.await_end(order, "Dispatch") == "SUCCEEDED"
     path = road.path(order)
-    for name in ("AwaitPayment", "FindProvider", "SendReminder", "AwaitFinish", "AutoConfirm", "ReleaseIncome", "Closed"):
+    for name in (
+        "AwaitPayment",
+        "FindProvider",
+        "SendReminder",
+        "AwaitFinish",
+        "AutoConfirm",
+        "ReleaseIncome",
+        "Closed",
+    ):
         assert name in path, path
     assert len(road.executions(order)) == 1
     assert ledger.balance(f"escrow:{order.order_id}") == 0
@@ -162,10 +172,10 @@ def test_a_visit_that_does_not_begin_is_raised_and_can_still_begin(road: Road) -
     assert "AwaitLateArrival" in road.path(order)
 
 
-def _overdue_in(seconds: int):  # noqa: ANN202
+def _overdue_in(seconds: int):
     """An order's visit counts as overdue so many seconds from now: its grace time is negative."""
 
-    def change(order: Order, tx, at):  # noqa: ANN001, ANN202
+    def change(order: Order, tx, at):
         grace = int((at - order.start).total_seconds()) + seconds
         timing = order.timing.model_copy(update={"overdue_grace": grace})
         from daojia.ordering.store import OrderItem

@@ -103,14 +103,14 @@ class Bell:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
-        self.closed = False
+        self.closing = asyncio.Event()
 
     def ring(self) -> None:
         self._rung.set()
         self._rung = asyncio.Event()
 
     def close(self) -> None:
-        self.closed = True
+        self.closing.set()
         self.ring()
 
     async def poll(self, look: Callable[[], list[T]], wait_seconds: float) -> list[T]:
@@ -118,7 +118,7 @@ class Bell:
         deadline = time.monotonic() + min(wait_seconds, LONGEST_WAIT_SECONDS)
         while True:
             found, left = look(), deadline - time.monotonic()
-            if found or left <= 0 or self.closed:
+            if found or left <= 0 or self.closing.is_set():
                 return found
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._rung.wait(), left)

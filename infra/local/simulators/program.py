@@ -9,6 +9,7 @@ import contextlib
 import json
 import re
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ from infra.local.simulators.storage import Clock, Store
 
 LOCAL_ORIGIN = r"http://(127\.0\.0\.1|localhost)(:\d{1,5})?"
 STOP_SECONDS = 3
+BREAK_OFF_SECONDS = 0.5
 
 
 class Core:
@@ -80,6 +82,7 @@ def application(
         routes=[Route("/health", health), Route("/", describe), *routes_of(controls), *routes],
         middleware=[
             Middleware(_OwnMachineOnly),
+            Middleware(_EndsWithTheProgram, bell=core.bell),
             Middleware(CORSMiddleware, allow_origin_regex=LOCAL_ORIGIN, allow_methods=["*"], allow_headers=["*"]),
         ],
         lifespan=lifespan,
@@ -102,6 +105,31 @@ class _OwnMachineOnly:
                 await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+class _EndsWithTheProgram:
+    """Breaks off what is still being answered a moment after the program was asked to stop, with 503."""
+
+    def __init__(self, app: ASGIApp, bell: Bell) -> None:
+        self._app = app
+        self._bell = bell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answering = asyncio.ensure_future(self._app(scope, receive, send))
+        closing = asyncio.create_task(self._bell.closing.wait())
+        await asyncio.wait({answering, closing}, return_when=asyncio.FIRST_COMPLETED)
+        closing.cancel()
+        await asyncio.wait({answering}, timeout=BREAK_OFF_SECONDS)
+        if not answering.done():
+            answering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await answering
+            await JSONResponse({"code": "STOPPING", "message": "the simulator is stopping"}, 503)(scope, receive, send)
+            return
+        await answering
 
 
 class Server(uvicorn.Server):
@@ -129,7 +157,10 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._bell.close()
+        await super().shutdown(sockets)
 
 
 def main(name: str, build: Callable[[dict[str, Any], Path], Starlette]) -> None:

@@ -98,13 +98,13 @@ class Store:
         return int(cursor.lastrowid or 0)
 
     def read(
-        self, log: str, *, since: int = 0, about: tuple[str, ...] = (), limit: int = 1000
+        self, log: str, *, since: int = 0, about: tuple[str, ...] = (), limit: int = 1000, newest: bool = False
     ) -> "list[tuple[int, str, dict[str, Any]]]":
-        """Entries after `since`, oldest first: number, what it is about, content."""
+        """Entries after `since`, oldest first (or newest first): number, what it is about, content."""
         query, values = "SELECT seq, about, body FROM logs WHERE log=? AND seq>?", [log, since]
         if about:
             query, values = query + f" AND about IN ({','.join('?' * len(about))})", [*values, *about]
-        rows = self._db.execute(query + " ORDER BY seq LIMIT ?", [*values, limit])
+        rows = self._db.execute(query + f" ORDER BY seq {'DESC' if newest else 'ASC'} LIMIT ?", [*values, limit])
         return [(seq, topic, json.loads(body)) for seq, topic, body in rows]
 
     # All of it

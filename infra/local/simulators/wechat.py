@@ -95,7 +95,7 @@ def build(config: Mapping[str, Any], state: Path) -> Starlette:
             *core.faults.controls(MISBEHAVIOUR),
         ],
         routes=[Route("/{path:path}", gateway.answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])],
-        work=webhook.run,
+        work=phones.run,
     )
 
 

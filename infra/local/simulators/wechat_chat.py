@@ -33,6 +33,12 @@ class Chats:
         found = self._store.read("chat", since=since, about=(openid,), limit=PAGE)
         return [{"seq": seq, **body} for seq, _, body in found]
 
+    def menu_entry(self, openid: str, entry_id: str) -> dict[str, str] | None:
+        """The answer with this id in the latest menu message that has one."""
+        latest = self._store.read("chat", about=(openid,), limit=PAGE, newest=True)
+        entries = (entry for _, _, message in latest for entry in message.get("menu", ()))
+        return next((entry for entry in entries if entry["id"] == entry_id), None)
+
     def _add(  # noqa: PLR0917 - who, which way, what
         self, openid: str, direction: str, sender: str, recipient: str, kind: str, via: str, content: dict[str, Any]
     ) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import math
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from infra.local.simulators.controls import Refused, bad_request
 from infra.local.simulators.storage import Settings, Store
@@ -20,6 +21,25 @@ TEXT_MAX = 2000
 MOST_DUPLICATES = 50
 _SILENT_EVENTS = ("unsubscribe", "subscribe_msg_popup_event", "VIEW")
 """Nobody looks at the chat after these: a reply is not shown, nor that there was none."""
+
+
+@dataclass
+class OnTheWay:
+    """A message that is being brought to the server. WeChat does not forget it because this program ends."""
+
+    KIND: ClassVar[str] = "on_the_way"
+    name: str
+    openid: str
+    fields: dict[str, Any]
+    silent: bool
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+    @property
+    def group(self) -> str:
+        return self.openid
 
 
 class Phones:
@@ -43,6 +63,7 @@ class Phones:
         self._chats = chats
         self._chances = chances
         self._webhook = webhook
+        self._under_way: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(secrets.randbelow(1000))
 
     # Messages
@@ -74,8 +95,7 @@ class Phones:
     async def menu(self, user: User, body: Mapping[str, Any]) -> dict[str, Any]:
         """A tap on an answer of a msgmenu message: a text whose bizmsgmenuid is the answer's id."""
         wanted = str(body.get("id") or "")
-        shown = (entry for each in reversed(self._chats.messages(user.openid)) for entry in each.get("menu", ()))
-        entry = next((entry for entry in shown if entry["id"] == wanted), None)
+        entry = self._chats.menu_entry(user.openid, wanted)
         if entry is None:
             raise Refused(409, "NO_SUCH_ENTRY", f"no menu in this chat has an entry {wanted!r}")
         fields = {"Content": entry["content"], "bizmsgmenuid": wanted}
@@ -128,7 +148,20 @@ class Phones:
     def told(self, user: User, fields: Mapping[str, Any]) -> None:
         """An event about what became of a card; nobody waits for it."""
         if self._settings["result_events"]:
-            self._webhook.push(user.openid, {"CreateTime": int(time.time()), "MsgType": "event", **fields})
+            whole = {"CreateTime": int(time.time()), "MsgType": "event", **fields}
+            self._carry(self._on_the_way(user, whole, silent=True))
+
+    async def run(self) -> None:
+        """Bring what was on its way when the program ended; live until cancelled, then stop what is under way."""
+        for unfinished in self._store.list(OnTheWay):
+            self._carry(unfinished)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+            await self._webhook.close()
 
     # Inside
 
@@ -141,8 +174,9 @@ class Phones:
         message_id = self._message_id()
         whole = {"CreateTime": int(time.time()), "MsgType": kind, **fields, "MsgId": message_id}
         self._chats.sent(user.openid, kind, msg_id=str(message_id), **shown)
+        going = self._on_the_way(user, whole, silent=False)
         deliveries = await self._deliver(user, whole, manner, copies, at_once=at_once)
-        return {"msg_id": str(message_id), **self._shown(user, deliveries, silent=False)}
+        return {"msg_id": str(message_id), **self._arrived(going, deliveries)}
 
     async def _event(
         self, user: User, event: str, fields: Mapping[str, Any], body: Mapping[str, Any]
@@ -151,8 +185,30 @@ class Phones:
         whole = {"CreateTime": int(time.time()), "MsgType": "event", "Event": event, **fields}
         key = str(fields.get("EventKey", ""))
         self._chats.sent(user.openid, "event", event=event, key=key)
+        going = self._on_the_way(user, whole, silent=event in _SILENT_EVENTS)
         deliveries = await self._deliver(user, whole, manner, copies, at_once=at_once)
-        return {"msg_id": None, "event": event, **self._shown(user, deliveries, silent=event in _SILENT_EVENTS)}
+        return {"msg_id": None, "event": event, **self._arrived(going, deliveries)}
+
+    def _on_the_way(self, user: User, fields: Mapping[str, Any], *, silent: bool) -> OnTheWay:
+        going = OnTheWay(secrets.token_hex(8), user.openid, dict(fields), silent)
+        self._store.save(going)
+        return going
+
+    def _carry(self, going: OnTheWay) -> None:
+        """Bring a message nobody waits for."""
+
+        async def carried() -> None:
+            delivery = await self._webhook.deliver(going.openid, going.fields, Manner())
+            self._arrived(going, [delivery])
+
+        task = asyncio.get_running_loop().create_task(carried())
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    def _arrived(self, going: OnTheWay, deliveries: list[Delivery]) -> dict[str, Any]:
+        with self._store.together():
+            self._store.remove(going)
+            return self._shown(going.openid, deliveries, silent=going.silent)
 
     async def _deliver(
         self, user: User, fields: Mapping[str, Any], manner: Manner, copies: int, *, at_once: bool
@@ -162,16 +218,16 @@ class Phones:
             return list(await asyncio.gather(*waiting))
         return [await self._webhook.deliver(user.openid, fields, manner) for _ in range(copies)]
 
-    def _shown(self, user: User, deliveries: list[Delivery], *, silent: bool) -> dict[str, Any]:
+    def _shown(self, openid: str, deliveries: list[Delivery], *, silent: bool) -> dict[str, Any]:
         """What the phone shows: the first answer, whatever the copies brought."""
         first = deliveries[0]
         shown: dict[str, Any] | None = None
         if not silent and first.problem:
-            shown = self._chats.received(user.openid, "notice", "system", content=FAULT_NOTICE, problem=first.problem)
+            shown = self._chats.received(openid, "notice", "system", content=FAULT_NOTICE, problem=first.problem)
         elif not silent and first.reply and first.reply["kind"] != "transfer_customer_service":
             content = {name: value for name, value in first.reply.items() if name != "kind"}
             kind = "text" if first.reply["kind"] == "news" else first.reply["kind"]
-            shown = self._chats.received(user.openid, kind, "reply", **content)
+            shown = self._chats.received(openid, kind, "reply", **content)
         answer: dict[str, Any] = {
             "tries": len(first.attempts),
             "attempts": first.attempts,

@@ -44,23 +44,6 @@ class Webhook:
         self._faults = faults
         self._journal = journal
         self._http: httpx.AsyncClient | None = None
-        self._under_way: set[asyncio.Task[Delivery]] = set()
-
-    async def run(self) -> None:
-        """Live until cancelled, then stop what is still under way."""
-        try:
-            await asyncio.Event().wait()
-        finally:
-            for task in self._under_way:
-                task.cancel()
-            if self._http is not None:
-                await self._http.aclose()
-
-    def push(self, openid: str, fields: Mapping[str, Any]) -> None:
-        """Send an event nobody waits for."""
-        task = asyncio.get_running_loop().create_task(self.deliver(openid, fields, Manner()))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
 
     async def deliver(self, openid: str, fields: Mapping[str, Any], manner: Manner) -> Delivery:
         """Try until there is an answer with status 200, three times at most, and read it.
@@ -142,6 +125,10 @@ class Webhook:
             return {"status": f"no connection: {type(error).__name__}", "body": "", "echoed": False}
         echoed = answer.status_code == 200 and answer.content == echo.encode()
         return {"status": answer.status_code, "body": answer.text[:200], "echoed": echoed}
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:

@@ -114,6 +114,19 @@ def test_a_start_without_a_code_or_with_an_order_number_alone_asks_for_the_code(
     assert phone.acts == []
 
 
+@pytest.mark.feature("B13")
+def test_a_start_that_names_an_order_of_somebody_else_is_not_tried_as_a_code() -> None:
+    phone = wang(jobs=[accepted()])
+    assert "没有找到您的订单 9999" in phone.say("开始 9999 4406")
+    assert phone.acts == []
+
+
+def test_a_code_may_be_the_same_as_the_orders_number() -> None:
+    phone = wang(jobs=[accepted()])
+    phone.say("开始 8321 8321")
+    assert phone.acts == [Begin(accepted(), "8321")]
+
+
 @pytest.mark.feature("P5")
 def test_finishing_means_the_running_job() -> None:
     phone = wang(jobs=[in_service()])

@@ -36,7 +36,11 @@ POLICY = CancellationPolicy(
 
 def a_place() -> Place:
     return Place(
-        point=Point(lat=30.55, lng=114.32), area="武昌区 中南路", detail="7 栋 1203", contact="李女士", phone="13800005678"
+        point=Point(lat=30.55, lng=114.32),
+        area="武昌区 中南路",
+        detail="7 栋 1203",
+        contact="李女士",
+        phone="13800005678",
     )
 
 

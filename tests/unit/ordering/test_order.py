@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from daojia.kernel.errors import DaojiaError
 from daojia.ordering.errors import (
     AlreadyTakenError,
@@ -24,9 +27,6 @@ from daojia.ordering.model import (
     State,
     WaitKind,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.unit.ordering.builders import (
     CUSTOMER,
     NOW,
@@ -227,7 +227,23 @@ def test_a_wait_whose_time_has_passed_still_lasts_a_second() -> None:
 
 VERBS = st.lists(
     st.sampled_from(
-        "pay lapse offer accept withdraw depart begin finish confirm release cancel propose agree refuse remind".split()
+        [
+            "pay",
+            "lapse",
+            "offer",
+            "accept",
+            "withdraw",
+            "depart",
+            "begin",
+            "finish",
+            "confirm",
+            "release",
+            "cancel",
+            "propose",
+            "agree",
+            "refuse",
+            "remind",
+        ]
     ),
     max_size=25,
 )

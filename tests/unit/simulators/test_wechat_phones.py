@@ -10,7 +10,7 @@ import pytest
 from wechatpy import parse_message
 
 from infra.local.simulators.wechat_chat import FAULT_NOTICE
-from tests.unit.simulators.wechat_stage import LI, ORIGINAL_ID, WANG, Server, Stage, reply_xml, running
+from tests.unit.simulators.wechat_stage import LI, ORDER_CARD, ORIGINAL_ID, WANG, Server, Stage, reply_xml, running
 
 
 def test_a_text_arrives_encrypted_and_signed_and_the_reply_is_shown(wechat: Stage) -> None:
@@ -252,9 +252,8 @@ def test_calls_can_be_refused_lost_or_slow(wechat: Stage) -> None:
     )
     assert wechat.card()["errcode"] == 45009
     assert wechat.card()["errcode"] == -1
-    token = wechat.token()
-    path = f"/cgi-bin/message/template/send?access_token={token}"
-    body = wechat.journal("request")[0]["data"]["body"]
+    path = f"/cgi-bin/message/template/send?access_token={wechat.token()}"
+    body = {"touser": LI, "template_id": "tmpl_order", "data": ORDER_CARD}
     assert wechat.client.post(path, json=body).status_code == 502
     assert [each["kind"] for each in wechat.chat()] == ["template"], "acted on all the same"
     wechat.faults({"match": "*", "fault": "slow", "delay_ms": 200})
@@ -280,3 +279,23 @@ def test_everything_is_still_there_after_a_restart(tmp_path: Path) -> None:
         assert stage.control("GET", "/_faults")["items"][0]["times"] == 3
         query = "appid=wx8c2e4b6a0d9f1357&secret=" + "b" * 32
         assert "openid" in stage.raw("GET", f"/sns/jscode2session?{query}&js_code={code}")
+
+
+def test_a_message_on_its_way_when_the_program_ends_arrives_after_it(tmp_path: Path) -> None:
+    server = Server(answer=lambda message: "收到", pauses=[3])
+    with running(tmp_path / "wechat.sqlite", server) as stage:
+        answers: list[httpx.Response] = []
+        text = {"content": "你好"}
+        ask = threading.Thread(target=lambda: answers.append(httpx.post(f"{stage.base}/_phones/{LI}/text", json=text)))
+        ask.start()
+        stage.until(lambda: server.arrived)
+    ask.join()
+    assert (answers[0].status_code, answers[0].json()["code"]) == (503, "STOPPING")
+    with running(tmp_path / "wechat.sqlite", server) as stage:
+        stage.until(lambda: stage.chat()[-1]["content"] == "收到")
+        assert [each["direction"] for each in stage.chat()] == ["out", "in"]
+        assert len({each["MsgId"] for each in server.messages}) == 1
+    with running(tmp_path / "wechat.sqlite", server) as stage:
+        stage.say("再见")
+        assert len(server.arrived) == 3, "once brought, not brought again"
+    server.close()

@@ -14,7 +14,11 @@ const NEAR_END_PX = 90;
 export class Feed {
   constructor(options) {
     this.options = options;
-    this.element = h("ol", { class: "feed", role: "log", "aria-live": "polite", "aria-label": "聊天", tabindex: 0 });
+    this.element = h("ol", { class: "feed", role: "log", "aria-live": "polite", "aria-label": SAY.chat, tabindex: 0 });
+    // Whoever reads the newest goes on reading it when the window changes its size.
+    this.atEnd = true;
+    this.element.addEventListener("scroll", () => (this.atEnd = this.#nearEnd()), { passive: true });
+    new ResizeObserver(() => this.atEnd && this.#toEnd(true)).observe(this.element);
   }
 
   /** An empty chat of this person. */
@@ -180,7 +184,7 @@ export class Feed {
     if (!own) return null;
     const key = item.key ?? item.content ?? "";
     const entry = Object.values(MENUS).flat().find((each) => key === each.key || key.endsWith(each.key));
-    if (entry) return h("li", { class: "said" }, `点了菜单「${entry.label}」`);
+    if (entry) return h("li", { class: "said" }, SAY.tapped(entry.label));
     return /subscribe/i.test(`${item.event ?? ""}${key}`) && !/unsub/i.test(`${item.event ?? ""}${key}`) ? h("li", { class: "said" }, SAY.followed) : null;
   }
 

@@ -158,7 +158,7 @@ class Page {
     this.#tab(step.role);
     const phone = this.phones[step.role];
     if (step.say) return phone.say(step.say);
-    if (step.act === "pay") return this.payLink ? phone.open(this.payLink, "") : phone.say("付款");
+    if (step.act === "pay") return this.payLink ? phone.open(this.payLink, "") : phone.say(SAY.pay);
     const id = this.order?.accepted ? this.order.provider_id : this.order?.reached.find((each) => this.everybody.has(each));
     return phone.hold(this.everybody.get(id));
   }

@@ -1,6 +1,7 @@
 // The map: for choosing where one is, for the little picture of a place in the chat, for the way there.
 
 import { fill, h, s } from "./dom.js";
+import { MAP } from "./texts.js";
 import { HAN_RIVER, HEIGHT, LAKES, WIDTH, YANGTZE, fromMap, middle, onMap, places } from "./wuhan.js";
 
 const closed = (shape) => `M${shape.map(([lng, lat]) => onMap(lng, lat).join(" ")).join("L")}Z`;
@@ -58,9 +59,9 @@ export function chooser(chosen) {
   const names = s("g", { class: "map-names", "aria-hidden": "true" });
   const dots = s("g");
   const spot = s("g");
-  const list = h("div", { class: "map-streets", role: "listbox", "aria-label": "街道" });
-  const tabs = h("div", { class: "map-districts", role: "group", "aria-label": "区" });
-  const drawing = s("svg", { class: "map", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": "武汉地图，点一下选位置", onclick: pickOnMap }, ground, ...water(), names, dots, spot);
+  const list = h("div", { class: "map-streets", role: "listbox", "aria-label": MAP.streets });
+  const tabs = h("div", { class: "map-districts", role: "group", "aria-label": MAP.districts });
+  const drawing = s("svg", { class: "map", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": MAP.choose, onclick: pickOnMap }, ground, ...water(), names, dots, spot);
   let all = [];
 
   places().then((districts) => {
@@ -70,12 +71,12 @@ export function chooser(chosen) {
     fill(
       names,
       label(LAKES[0].at, LAKES[0].name, "is-water"),
-      label([114.352, 30.6385], "长江", "is-water is-river"),
+      label([114.352, 30.6385], MAP.river, "is-water is-river"),
       ...shown.map((district) => label(middle(district), district.name.replace(/区$/, ""))),
     );
     fill(dots, ...all.map((street) => s("circle", { class: "map-dot", cx: onMap(street.lng, street.lat)[0], cy: onMap(street.lng, street.lat)[1], r: 2 }, s("title", {}, street.label))));
     fill(tabs, ...shown.map((district) => h("button", { type: "button", data: { district: district.name }, onclick: () => show(district.name) }, district.name)));
-    show(shown.some((district) => district.name === "洪山区") ? "洪山区" : shown[0]?.name);
+    show(shown.some((district) => district.name === MAP.first) ? MAP.first : shown[0]?.name);
   });
 
   function label([lng, lat], text, kind = "") {

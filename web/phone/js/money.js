@@ -65,7 +65,7 @@ export class Money {
     }
     const streams = [...flows.values()].filter((flow) => flow.fen > 0);
     const nodes = placed(streams);
-    const drawing = s("svg", { class: "streams", viewBox: `0 0 ${WIDTH} ${nodes.bottom + 6}`, role: "img", "aria-label": streams.map((flow) => `${ACCOUNTS[flow.from]?.label} 到 ${ACCOUNTS[flow.to]?.label} ${yuan(flow.fen)}`).join("，") });
+    const drawing = s("svg", { class: "streams", viewBox: `0 0 ${WIDTH} ${nodes.bottom + 6}`, role: "img", "aria-label": streams.map((flow) => `${ACCOUNTS[flow.from]?.label} ${ORDER.to} ${ACCOUNTS[flow.to]?.label} ${yuan(flow.fen)}`).join("，") });
     for (const flow of streams) {
       const key = `${flow.from}>${flow.to}`;
       const [from, to] = [nodes[flow.from], nodes[flow.to]];
@@ -99,7 +99,7 @@ export class Money {
       { class: "postings" },
       ...postings.map((posting) => {
         const [from, to] = ends(posting);
-        return h("li", {}, h("span", {}, ACCOUNTS[from]?.label ?? from), h("i", { "aria-label": "到" }, "→"), h("span", {}, ACCOUNTS[to]?.label ?? to), h("b", {}, yuan(posting.amount_fen)));
+        return h("li", {}, h("span", {}, ACCOUNTS[from]?.label ?? from), h("i", { "aria-label": ORDER.to }, "→"), h("span", {}, ACCOUNTS[to]?.label ?? to), h("b", {}, yuan(posting.amount_fen)));
       }),
     );
   }

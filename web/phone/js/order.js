@@ -47,6 +47,7 @@ export class OrderSide {
     this.page.hidden = !order;
     this.order = order;
     if (!order) return;
+    this.page.dataset.state = order.state;
     if (order.id !== this.id) {
       this.id = order.id;
       this.money.drawn.clear();
@@ -118,7 +119,7 @@ export class OrderSide {
   }
 
   #detail({ name, data = {} }) {
-    if (name === "OffersSent") return `${ORDER.wave(data.wave)} · ${data.provider_ids?.length ?? 0} 位`;
+    if (name === "OffersSent") return `${ORDER.wave(data.wave)} · ${ORDER.asked(data.provider_ids?.length ?? 0)}`;
     if (name === "OrderAccepted") return this.personOf(data.provider_id)?.name ?? "";
     const fen = data.amount_fen ?? data.earned_fen ?? data.refund_fen;
     if (Number.isInteger(fen) && fen > 0) return yuan(fen);

@@ -1,6 +1,7 @@
 // Faces: drawn from the name, so that everybody keeps theirs.
 
 import { h, s } from "./dom.js";
+import { ACCOUNT } from "./texts.js";
 
 const TINTS = [
   ["#7fb7a4", "#3f8a76"],
@@ -40,7 +41,7 @@ export function avatar(person) {
 
 /** The official account's own face. */
 export function accountAvatar() {
-  return h("img", { class: "avatar", src: "icon.svg", alt: "到家" });
+  return h("img", { class: "avatar", src: "icon.svg", alt: ACCOUNT });
 }
 
 /** The demo people of stack.json, in one shape. */

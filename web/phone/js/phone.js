@@ -28,7 +28,7 @@ export class Phone {
 
   #build() {
     this.face = h("span", { class: "seat-face" });
-    this.select = h("select", { "aria-label": `选择${ROLES[this.role]}`, onchange: () => this.hold(this.everybody.find((each) => each.openid === this.select.value)) });
+    this.select = h("select", { "aria-label": `${SAY.choose}${ROLES[this.role]}`, onchange: () => this.hold(this.everybody.find((each) => each.openid === this.select.value)) });
     this.hops = h("div", { class: "hops", role: "group", "aria-label": SAY.hops, hidden: true });
     const head = h(
       "header",

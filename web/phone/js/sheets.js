@@ -33,6 +33,7 @@ export class Sheets {
         if (!this.open.includes(sheet)) return;
         this.open = this.open.filter((each) => each !== sheet);
         for (const each of below) each.inert = false;
+        veil.inert = true;
         veil.classList.add("is-leaving");
         setTimeout(() => veil.remove(), 260);
         onClose();

@@ -126,6 +126,8 @@ export const SAY = {
   hops: "收到派单",
   winner: "接单",
   title: "到家",
+  chat: "聊天",
+  tapped: (label) => `点了菜单「${label}」`,
   typing: "对方正在输入…",
   follow: "关注公众号",
   followed: "已关注公众号",
@@ -153,6 +155,7 @@ export const SAY = {
   pictureWord: "[图片]",
   placeWord: "[位置]",
   choose: "选择",
+  pay: "付款",
   copy: "复制链接",
   copied: "链接已复制",
   noTransfers: "没有等待确认的打款",
@@ -161,6 +164,8 @@ export const SAY = {
   navigation: "导航",
   leave: "这个链接会打开别的网站，本地演示不会离开这里。",
 };
+
+export const MAP = { streets: "街道", districts: "区", choose: "武汉地图，点一下选位置", river: "长江", first: "洪山区" };
 
 export const PAY = {
   sheet: "付款",
@@ -200,6 +205,8 @@ export const ORDER = {
   sheet: "派单打分表",
   noSheet: "付款以后，附近的师傅会按距离、评分等打分排队。",
   wave: (wave) => `第 ${wave} 波`,
+  asked: (count) => `${count} 位`,
+  to: "到",
   won: "接单",
   offered: "已派单",
   more: (count) => `还有 ${count} 位`,

@@ -134,6 +134,8 @@ export class Workflow {
     this.parts.dispatch = this.#draw(this.inset, DISPATCH, dispatchEdges());
     this.scroller = h("div", { class: "flow-scroll", tabindex: 0, role: "group", "aria-label": ORDER.workflow }, this.drawing);
     this.element = h("section", { class: "card flow-card", "aria-label": ORDER.workflow }, h("header", { class: "card-head" }, h("h2", {}, ORDER.workflow), this.caption, this.left), this.scroller);
+    this.present = () => {};
+    new ResizeObserver(() => this.present()).observe(this.scroller);
     this.update = whenChanged((workflow) => this.#light(workflow));
   }
 
@@ -169,7 +171,8 @@ export class Workflow {
     const [part, state] = searching && search?.state ? [DISPATCH, search.state] : [LIFECYCLE, workflow?.state];
     const label = part[state]?.label || state;
     fill(this.caption, state && h("b", {}, label), state && h("code", {}, state));
-    this.#bringIntoView(searching ? this.parts.dispatch.boxes[state] : this.parts.lifecycle.boxes[state]);
+    this.present = () => this.#bringIntoView(searching ? this.parts.dispatch.boxes[state] : this.parts.lifecycle.boxes[state]);
+    this.present();
   }
 
   #mark({ lines, boxes }, seen) {

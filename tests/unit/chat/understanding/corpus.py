@@ -51,7 +51,7 @@ def time_cases() -> list[TimeCase]:
     """All of when.tsv and when_unseen.tsv."""
     found: list[TimeCase] = []
     now = NOW
-    for name in ("when.tsv", "when_unseen.tsv"):
+    for name in ("when.tsv", "when_unseen.tsv", "when_third.tsv"):
         for cells in rows(name):
             if cells[0] == "now":
                 set_to = instant(cells[1])
@@ -69,7 +69,7 @@ def wish_cases() -> list[WishCase]:
         WishCase(
             role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if slots and slots[0] else {}
         )
-        for name in ("wishes.tsv", "wishes_unseen.tsv")
+        for name in ("wishes.tsv", "wishes_unseen.tsv", "wishes_third.tsv")
         for role, text, intent, *slots in rows(name)
     ]
 

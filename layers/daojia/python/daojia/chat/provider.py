@@ -230,14 +230,18 @@ def _depart(sit: Situation, number: str | None) -> Step:
 def _begin(sit: Situation, numbers: Sequence[str]) -> Step:
     """开始 4406 is the arrival code of the job on the way, else of the one that is due. 开始 8321 4406 names it."""
     waiting = [job for job in sit.jobs() if job.state in _VISITING]
-    named = next((job for job in waiting if job.number in numbers), None)
-    codes = [number for number in numbers if named is None or number != named.number]
-    if named is not None and len(numbers) == 1:
+    named = next((job for number in numbers for job in waiting if job.number == number), None)
+    codes = list(numbers)
+    if len(numbers) > 1:
+        if named is None:
+            # Neither is a job of theirs: the first must not be tried as the code of another one.
+            return _which(sit, "begin", waiting, numbers[0])
+        codes.remove(named.number)
+    elif named is not None:
         # 8321 alone may be the number of one job or the code of another.
         others = [job for job in waiting if job is not named]
         if others or named.arrival_code != numbers[0]:
             return Step(sit.conversation, tell("jobs.need_code"))
-        codes = list(numbers)
     on_the_way = [job for job in waiting if job.state is State.EN_ROUTE]
     due = [job for job in waiting if job.start - sit.now <= DUE]
     one = named or next((found[0] for found in (on_the_way, due, waiting) if len(found) == 1), None)

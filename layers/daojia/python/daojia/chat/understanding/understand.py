@@ -17,6 +17,8 @@ _TOO_LONG: Final = 600
 """Characters looked at; the rest is not read."""
 _POLITE: Final = r"[\s,.!?~:可以行好吧吗呢啊呀哦嗯的了就那在要来想我们都有空方便左右这个到时候看准时最或者是]*"
 """What may stand around a time that is the whole message."""
+_NEGATED: Final = r"[没不]|无法"
+_ASKED: Final = r"几|什么|哪|吗"
 _AWAY: Final = r"假(?!期)|病|不舒服|发烧|感冒|住院"
 
 
@@ -151,6 +153,8 @@ def _customer(message: str, names: list[str], found: dict[str, Slot]) -> tuple[s
         and intents.asks_about_place(message)
     ):
         return "nearby", 0.8, tuple(name for name in names if name != "nearby")
+    if names[:1] == ["ask_time"] and service and time and intents.asks_to_come(message):
+        return "book", 0.85, tuple(names)
     strong = [name for name in names if name not in {"thanks", "greet", "pay"}]
     if strong:
         first = strong[0]
@@ -175,12 +179,15 @@ def _customer(message: str, names: list[str], found: dict[str, Slot]) -> tuple[s
 def _provider(
     message: str, names: list[str], found: dict[str, Slot], now: datetime
 ) -> tuple[str, float, tuple[str, ...]]:
+    if "order_no" in found:
+        names = names or (["decline"] if compiled(_NEGATED).search(message) else [])
+        # 开工 4406: four digits with a word of beginning are the arrival code.
+        if "resume" in names and not {"grab", "decline"} & set(names):
+            names = ["start", *(name for name in names if name != "start")]
+    else:
+        names = _without_order(message, names, found, now)
     if not names:
         return "other", 0.5, ()
-    if "start" in names and "resume" in names and "order_no" in found:
-        names = ["start", *(name for name in names if name != "start")]
-    if "order_no" not in found:
-        names = _without_order(message, names, found, now)
     return names[0], 0.9 if len(names) == 1 else 0.75, tuple(names[1:])
 
 
@@ -194,4 +201,6 @@ def _without_order(message: str, names: list[str], found: dict[str, Slot], now: 
             first = "leave"
     if not first and "rest" in names and ("decline" in names or "leave" in names):
         first = "rest"
+    if "schedule" in names and names[0] in {"start", "finish"} and compiled(_ASKED).search(message):
+        first = "schedule"
     return [first, *(name for name in names if name != first)] if first and names[0] != "help" else names

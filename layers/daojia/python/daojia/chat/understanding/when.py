@@ -285,6 +285,16 @@ def _in_part(phrase: Phrase, spans: list[Span], now: datetime) -> list[_Reading]
 _AMOUNT_UNITS: Final = {"小时": 60, "钟头": 60, "钟": 60, "h": 60, "分钟": 1, "刻钟": 15}
 
 
+def _amount(said: str) -> float:
+    """半, 1.5, 三, 个把, 两三 (the smaller of both)."""
+    if said in {"半", "个把"}:
+        return 0.5 if said == "半" else 1.0
+    if re.fullmatch(r"[\d.]+", said):
+        return float(said)
+    several = len(said) == 2 and "十" not in said
+    return number(said[0] if several else said)
+
+
 def _instant(token: Token, now: datetime) -> list[_Reading]:
     if token.kind == "now":
         return [_Reading(now, None, "minute")]
@@ -295,15 +305,7 @@ def _instant(token: Token, now: datetime) -> list[_Reading]:
     parts = token.parts
     said = parts.get("mo_n") or parts["pa_n"]
     unit = _AMOUNT_UNITS[parts.get("mo_unit") or parts["pa_unit"]]
-    amount = (
-        0.5
-        if said == "半"
-        else 1.0
-        if said == "个把"
-        else float(said)
-        if re.fullmatch(r"[\d.]+", said)
-        else number(said)
-    )
+    amount = _amount(said)
     if any(name in parts for name in ("mo_half", "mo_half2", "pa_half", "pa_half2")):
         amount += 0.5
     later = timedelta(minutes=amount * unit + (number(parts["mo_min"]) if "mo_min" in parts else 0))
