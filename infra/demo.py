@@ -127,7 +127,7 @@ def tell(story: Story, stack: dict[str, Any], local: LocalStack) -> None:
     settle(story, order, winner, local)
 
 
-# -- booking ------------------------------------------------------------------------------------------------------------
+# -- booking -----------------------------------------------------------------------------------------------------------
 
 
 def book(story: Story, customer: Phone) -> tuple[str, str]:
@@ -179,7 +179,7 @@ def pay(story: Story, order: Order, link: str) -> None:
     _check_books(story, seen)
 
 
-# -- dispatch -----------------------------------------------------------------------------------------------------------
+# -- dispatch ----------------------------------------------------------------------------------------------------------
 
 
 def ask(story: Story, order: Order) -> list[tuple[Phone, str]]:
@@ -226,7 +226,7 @@ def race(story: Story, order: Order, phones: list[tuple[Phone, str]]) -> tuple[P
     story.check("the nineteen others were told by push", True)
     winner.page(link, "POST")
     story.check("the winner's link, used again, grabs nothing more", _count(order.seen(), "OrderAccepted") == 1)
-    job = words(_receive(story, winner, "地址"))
+    job = _speak(story, winner, "我的单")
     story.check("only now the winner sees address, note and a masked phone", _has(job, "1203", "猫", "138****1234"))
     told = _receive(story, order.customer, "接了您的订单")
     found = re.search(r"上门码[：:]\s*(\d{4})", words(told))
@@ -242,7 +242,7 @@ def _won(answer: object) -> bool:
     return bool(response.status_code == 200 and response.json().get("ok", True))
 
 
-# -- the visit ----------------------------------------------------------------------------------------------------------
+# -- the visit ---------------------------------------------------------------------------------------------------------
 
 
 def visit(story: Story, order: Order, provider: Phone, code: str) -> None:
@@ -297,7 +297,7 @@ def settle(story: Story, order: Order, provider: Phone, local: LocalStack) -> No
         story.console.print(f"  [dim]{event['at'][11:19]}[/]  {event['text']}", highlight=False)
 
 
-# -- small things -------------------------------------------------------------------------------------------------------
+# -- small things ------------------------------------------------------------------------------------------------------
 
 
 def _newcomer(stack: dict[str, Any]) -> Phone:

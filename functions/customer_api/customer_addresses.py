@@ -122,8 +122,9 @@ def change(address_id: AddressPath, wish: AddressChange) -> AddressView:
         place = entry.place.model_copy(update=changes)
         label = entry.label if wish.label is None else wish.label
         changed = entry.model_copy(update={"place": place, "label": label})
-        kept = tuple(changed if each.address_id == address_id else each for each in item.body.addresses)
-        _save(item, kept, tx)
+        if changed != entry:
+            kept = tuple(changed if each.address_id == address_id else each for each in item.body.addresses)
+            _save(item, kept, tx)
         return AddressView.of(changed)
 
     return committed(decide)

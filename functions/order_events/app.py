@@ -3,6 +3,7 @@
 Everything here may happen twice: tokens answer once, executions have names, messages have ids, deletes are deletes.
 """
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -41,8 +42,11 @@ def wake(event: Event, order: Order) -> None:
 
     A payment on a dead order comes after the workflow has ended: it starts a new one that sends the money back.
     """
-    if event.name in ("OrderPlaced", "LatePaymentReceived") or not workflow.resume(order, clock()):
-        workflow.start_lifecycle(order.order_id, event.version)
+    start = partial(workflow.start_lifecycle, order.order_id, event.version)
+    if event.name in ("OrderPlaced", "LatePaymentReceived"):
+        start()
+    else:
+        workflow.resume(order, clock(), start)
 
 
 def clear_desks(event: Event, order: Order) -> None:

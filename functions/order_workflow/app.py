@@ -115,9 +115,17 @@ def search(task: str, order_id: OrderId) -> dict[str, Any]:
 
 
 def report_trouble(order_id: OrderId, error: str) -> dict[str, Any]:
-    """A step failed for good: it stands in the order's timeline, and the alarm on failed executions rings."""
+    """A step failed for good: it stands in the order's timeline, and the alarm on failed executions rings.
+
+    Trouble that stands there already is not told again.
+    """
     logger.error("workflow stopped", error=error)
-    order = committed(lambda tx: store.record(tx, store.get(order_id).report_trouble(error, clock())))
+
+    def report(tx: Transaction) -> Order:
+        order = store.get(order_id)
+        return order if order.trouble == error else store.record(tx, order.report_trouble(error, clock()))
+
+    order = committed(report)
     return Snapshot.of(order, clock()).model_dump(mode="json")
 
 

@@ -4,6 +4,8 @@
 - `states:SendTaskSuccess` and `…Failure` are allowed on the state machine whose task waits; MiniStack knows none.
 - DynamoDB computes with 38 digits; MiniStack rounds sums and differences to 28, less than a day of 96 bits has.
 - `sqs:SendMessage` allows the batch call too; MiniStack asks for an action that IAM does not have.
+- A table's stream outlives a restart; MiniStack forgets its records, yet not how far they were read, and so reads no
+  new ones until there are as many again.
 """
 
 import decimal
@@ -14,10 +16,12 @@ from typing import Any, Final
 
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import lambda_svc, stepfunctions
+from ministack.services import dynamodb, lambda_svc, stepfunctions
 
 WORKERS_PER_FUNCTION: Final = 2
 WORKER_PATIENCE_SECONDS: Final = 4.0
+STREAM_RECORDS_KEPT: Final = 2000
+"""Of each stream over a restart; its readers are never that far behind."""
 
 _running = threading.local()
 _machine_of_token: dict[str, str] = {}
@@ -47,6 +51,31 @@ def mend_workflows() -> None:
 def mend_numbers() -> None:
     """Compute exactly, in this thread and in those to come."""
     decimal.DefaultContext.prec = decimal.getcontext().prec = 38
+
+
+def mend_streams() -> None:
+    """Keep the latest records of the tables' streams, and their places in them, over a restart."""
+    save: Any = dynamodb.get_state
+    restore: Any = dynamodb.load_persisted_state
+    all_records: Any = dynamodb._stream_records  # pyright: ignore[reportPrivateUsage]
+    all_trimmed: Any = dynamodb._stream_trimmed  # pyright: ignore[reportPrivateUsage]
+
+    def get_state() -> dict[str, Any]:
+        streams: list[Any] = []
+        for (account, region, table), records in all_records.all_items():
+            latest = list(records[-STREAM_RECORDS_KEPT:])
+            end = dynamodb.stream_end_position(table, account_id=account, region=region)
+            streams.append([account, region, table, end - len(latest), latest])
+        return {**save(), "streams": streams}
+
+    def load_persisted_state(data: dict[str, Any] | None) -> None:
+        restore(data)
+        for account, region, table, first, records in (data or {}).get("streams", ()):
+            all_records.set_scoped(account, region, table, records)
+            all_trimmed.set_scoped(account, region, table, first)
+
+    dynamodb.get_state = get_state
+    dynamodb.load_persisted_state = load_persisted_state
 
 
 def calm_bursts() -> None:
@@ -93,5 +122,6 @@ if __name__ == "__main__":
     mend_workflows()
     mend_numbers()
     mend_permissions()
+    mend_streams()
     calm_bursts()
     app.main()

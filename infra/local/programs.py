@@ -115,7 +115,7 @@ def ministack(port: int, state: Path, log: Path) -> Program:
         "STATE_DIR": str(state / "aws"),
         "S3_DATA_DIR": str(state / "s3"),
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_WARM_TTL_SECONDS": "120",
+        "LAMBDA_WARM_TTL_SECONDS": "60",
         "LOG_LEVEL": "WARNING",
         "SERVICES": ",".join(SERVICES),
         "AWS_ACCESS_KEY_ID": "test",

@@ -53,11 +53,26 @@ def order_in(raw: tables.Raw) -> Order:
     return Order.model_validate_json(raw["body"]["S"])
 
 
+def _readable(raw: tables.Raw) -> dict[str, Any]:
+    """An item with its documents opened and without what may differ."""
+    return {name: _opened(next(iter(value.values()))) for name, value in raw.items() if name not in LEFT_OUT}
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted(map(str, value))
+    text = unseal(str(value))
+    if not text.startswith("{"):
+        return text
+    document: dict[str, Any] = json.loads(text)
+    return {name: part for name, part in document.items() if name not in LEFT_OUT}
+
+
 def picture(outside: Outside) -> set[str]:
     """Everything that is kept anywhere."""
     named = words()
     kept = {
-        f"{table}: {named.of({name: value for name, value in raw.items() if name not in LEFT_OUT})}"
+        f"{table}: {named.of(_readable(raw))}"
         for table in tables.names()
         for raw in tables.items(table)
     }

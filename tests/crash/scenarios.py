@@ -237,6 +237,11 @@ def _payment(world: World) -> int:
     return world.notice("TRANSACTION.SUCCESS", stages.bank_pays(world))
 
 
+def _refunded(world: World) -> int:
+    (refund,) = world.outside.bank.refunds.values()
+    return world.refund_arrives(refund)
+
+
 def _transferred(world: World) -> int:
     (transfer,) = world.outside.bank.transfers.values()
     transfer["state"] = "SUCCESS"
@@ -323,7 +328,7 @@ REST = [
     Scenario("notice: payment", stages.paying, _payment),
     Scenario("notice: payment while it lapses", stages.paying, _payment, later=after("payment_window"), meanwhile=lambda w: timed_out(w, "lapse_unpaid")),
     Scenario("notice: payment on a lapsed order", stages.lapsed, _payment),
-    Scenario("notice: refund", stages.refunding, lambda w: w.refunds_arrive()),
+    Scenario("notice: refund", stages.refunding, _refunded),
     Scenario("notice: transfer taken", stages.paying_out, _transferred),
     Scenario("notice: transfer lapsed", stages.paying_out, _lapsed_transfer),
     Scenario("step: read", stages.placed, lambda w: w.step("read", w.order)),
@@ -333,7 +338,7 @@ REST = [
     Scenario("step: lapse with time held", stages.named, lambda w: timed_out(w, "lapse_unpaid"), later=after("payment_window")),
     Scenario("step: lapse what was paid", stages.paid_unheard, lambda w: timed_out(w, "lapse_unpaid"), later=after("payment_window")),
     Scenario("step: lapse while it is cancelled", stages.paying, lambda w: timed_out(w, "lapse_unpaid"), later=after("payment_window"), meanwhile=CANCEL),
-    Scenario("step: next wave", stages.named_and_offered, lambda w: timed_out(w, "offer_wave"), later=after("offer_wave")),
+    Scenario("step: next wave", stages.named_and_offered, lambda w: timed_out(w, "offer_wave"), later=after("offer_wave"), same_answer=False),
     Scenario("step: wave after a withdrawal", _unheard(stages.accepted, WITHDRAW), lambda w: timed_out(w, "offer_wave")),
     Scenario("step: escalate", stages.offered, lambda w: timed_out(w, "offer_wave", "escalate"), later=after("offer_wave")),
     Scenario("step: give up", stages.escalated, lambda w: timed_out(w, "give_up"), later=after("escalation_window")),
@@ -356,7 +361,7 @@ REST = [
     Scenario("stream: cancelled", _unheard(stages.offered, CANCEL), lambda w: w.stream()),
     Scenario("stream: late payment", _unheard(stages.lapsed, _payment), lambda w: w.stream()),
     Scenario("stream: workflow died", _gone(stages.offered, GRAB), lambda w: w.stream()),
-    Scenario("queue: offers", _queued(stages.escalated, WITHDRAW) if False else _queued(stages.accepted, WITHDRAW), lambda w: w.deliver()),
+    Scenario("queue: offers", _queued(stages.accepted, WITHDRAW), lambda w: w.deliver()),
     Scenario("queue: accepted, job, taken", _queued(stages.offered, GRAB), lambda w: w.deliver()),
 ]
 

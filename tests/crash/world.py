@@ -136,7 +136,7 @@ class World:
     def page(self, method: str, path: str) -> Any:
         self.reached |= {"pages", f"pages {method} {path.split('/')[1]}"}
         answer = function("pages").handler(event(method, path, headers={"accept": "application/json"}), None)
-        return answer["statusCode"], answer["body"]
+        return answer["statusCode"], json.loads(answer["body"])
 
     def chat(self, openid: str, text: str, message_id: int, *, event_name: str = "") -> str:
         """A message as WeChat delivers it, encrypted; the text of the answer."""
@@ -247,8 +247,11 @@ class World:
 
     def refunds_arrive(self) -> None:
         for refund in self._refunding():
-            refund["status"] = "SUCCESS"
-            assert self.notice("REFUND.SUCCESS", {**refund, "refund_status": "SUCCESS"}) == 204
+            assert self.refund_arrives(refund) == 204
+
+    def refund_arrives(self, refund: dict[str, Any]) -> int:
+        refund["status"] = "SUCCESS"
+        return self.notice("REFUND.SUCCESS", {**refund, "refund_status": "SUCCESS"})
 
     def _refunding(self) -> list[dict[str, Any]]:
         return [each for each in self.outside.bank.refunds.values() if each["status"] == "PROCESSING"]

@@ -18,7 +18,12 @@ _WORDS = (
     " 13812345678 中山路25号 3号楼 8321 家里有猫 王师傅 九 十 一 二 2 3 : . / 年 月 日 号 点"
 )
 _SAID = [cells[1] for name in ("when.tsv", "when_unseen.tsv", "wishes.tsv") for cells in rows(name)]
+_CHARACTERS = (
+    "路街1号楼栋单元室村湾a二十三百千- ,，家里有猫在到来周末天上午下点半个空调洗修不改成是没付款8元块3:.年月日我想要约抢了吗多少钱后前初小时分钟过第"
+    "晚早中农历腊正廿俩"
+)
 _SENTENCES = st.one_of(
+    st.text(_CHARACTERS, max_size=40),
     st.lists(st.sampled_from(_WORDS.split()), min_size=1, max_size=8).map("".join),
     st.lists(st.sampled_from(_SAID), min_size=1, max_size=2).map(" ".join),
     st.text(max_size=60),

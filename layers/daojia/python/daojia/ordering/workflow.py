@@ -6,6 +6,7 @@ token through the stream. Neither order of arrival loses the signal.
 """
 
 import os
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -63,16 +64,19 @@ def park(waiter: Waiter, order_id: OrderId, version: int, token: str, *, until: 
         _quietly("send_task_failure", taskToken=former, error="Superseded", cause="a newer execution waits here")
 
 
-def resume(order: Order, now: datetime) -> bool:
-    """Wake the workflows that wait for this order. False when one that should wait turned out to be gone.
+def resume(order: Order, now: datetime, restart: Callable[[], None] = lambda: None) -> bool:
+    """Wake the workflows that wait for this order. False when one that should wait turned out to be gone; then
+    `restart` was called.
 
     One whose time is up needs no waking: it is about to act, and looks at the order as it is when it does.
     """
     alive = True
     for item in WaitItem.query(order.order_id, WaitItem.sk.startswith("WAIT#"), consistent_read=True):
         if item.version < order.version:
-            woken = _succeed(item.token, order, now)
-            alive = alive and (woken or now >= parse_iso(item.until) - _CLOCKS_DIFFER)
+            if not _succeed(item.token, order, now) and now < parse_iso(item.until) - _CLOCKS_DIFFER:
+                alive = False
+                # Before its token is forgotten: whoever repeats this after a crash must find it gone as well.
+                restart()
             # Only this token: a newer one may have been parked since the query.
             tx = Transaction()
             tx.delete(item, condition=WaitItem.token == item.token, otherwise=OrderChangedError())
