@@ -108,7 +108,7 @@ class Order:
         """Everything about it, now."""
         return dict(self.admin.get(f"/v1/admin/orders/{self.order_id}"))
 
-    def where(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+    def where(self, wanted: Callable[[dict[str, Any]], object]) -> dict[str, Any] | None:
         seen = self.seen()
         return seen if wanted(seen) else None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 _Answer = TypeVar("_Answer")
 
@@ -72,21 +72,23 @@ class Boundary:
 
 
 class Dice:
-    """Stands in for the module `secrets`: every process draws other ids, numbers and codes, every test run the same."""
+    """Stands in for the module `secrets`: every process draws other ids, numbers and codes, every test run the same.
+
+    Digits begin with 61 to 68, which no amount, time or telephone in these tests does, so that they can be told apart.
+    """
 
     def __init__(self) -> None:
         self._drawn = 0
 
     def randbits(self, count: int) -> int:
-        return self._next() % (1 << count)
-
-    def randbelow(self, limit: int) -> int:
-        return self._next() % limit
-
-    def _next(self) -> int:
-        # Knuth's multiplicative hash, widened: consecutive draws look nothing alike and never repeat here.
         self._drawn += 1
-        value: Any = self._drawn
+        # Knuth's multiplicative hash, several times: consecutive draws look nothing alike.
+        value = self._drawn
         for _ in range(4):
             value = (value * 2654435761 + 0x9E3779B97F4A7C15) % (1 << 96)
-        return int(value >> 8)
+        return value >> 8 & ((1 << count) - 1)
+
+    def randbelow(self, limit: int) -> int:
+        self._drawn += 1
+        digits = len(str(limit - 1))
+        return int(f"6{1000 + self._drawn % 8000}".ljust(digits, "3")[:digits]) if digits > 4 else 6100 + self._drawn % 800

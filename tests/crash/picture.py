@@ -18,8 +18,13 @@ _SEALED = re.compile(r"enc1:[A-Za-z0-9+/=]+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 _LINK = re.compile(r"/(pay|grab)/[\w.-]+")
 _ONCE = re.compile(r'"(paySign|nonceStr|timeStamp|access_token|refresh_token|seconds|said|X-Request-Id)": ?"?[^",}]*"?')
-_ULID = re.compile(r"(?<![0-9A-Z])[0-9A-HJKMNP-TV-Z]{26}")
+_ULID = re.compile(r"(?<![0-9A-Z])01[0-9A-HJKMNP-TV-Z]{24}")
 _HASHED = re.compile(r"(refresh#)[0-9a-f]{64}")
+
+
+def _alone(digits: str) -> str:
+    """These digits where they are no part of something longer; a line may begin with them."""
+    return rf"(?:(?<![0-9A-Za-z.])|(?<=\\n)){digits}(?![0-9A-Za-z])"
 
 
 class Words:
@@ -30,8 +35,8 @@ class Words:
         for place, order in enumerate(sorted(orders, key=lambda order: order.order_id), 1):
             for drawn, name in (
                 (re.escape(order.order_id.removeprefix("o_")), "order"),
-                (rf"(?<!\d){order.number}(?!\d)", "number"),
-                (rf"(?<!\d){order.arrival_code}(?!\d)", "code"),
+                (_alone(order.number), "number"),
+                (_alone(order.arrival_code), "code"),
             ):
                 self._names.append((re.compile(drawn), f"<{name} {place}>"))
 

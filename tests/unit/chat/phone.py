@@ -23,6 +23,8 @@ from daojia.providers.model import Provider
 from tests.store.builders import a_service, an_area
 from tests.unit.ordering.builders import CUSTOMER, NOW, a_place
 
+LOOKUPS_MAX = 4
+"""As many readings as a turn allows itself."""
 INSIDE = Point(lat=30.55, lng=114.32)
 OUTSIDE = Point(lat=31.9, lng=114.32)
 DEEP = a_service(
@@ -59,7 +61,9 @@ class Phone:
     orders: Sequence[Order] = ()
     jobs: Sequence[Order] = ()
     offers: Sequence[Offer] = ()
-    income: Income | None = None
+    income: Income = field(
+        default_factory=lambda: Income(earned_fen=0, payable_fen=0, in_transfer_fen=0, paid_out_fen=0, payouts=())
+    )
     full: set[date] = field(default_factory=set)
     taken: set[datetime] = field(default_factory=set)
     now: datetime = NOW
@@ -87,15 +91,15 @@ class Phone:
     def send(self, message: Message) -> str:
         conversation = self.conversation.opened(self.now)
         sit = Situation(self.account, self.profile, conversation, self.book, self.now)
-        self.rounds = 0
-        while True:
+        for self.rounds in range(LOOKUPS_MAX):
             try:
                 respond = provider.respond if self.profile else customer.respond
                 step = respond(sit, message, lambda order: f"https://pay/{order.number}")
                 break
             except Missing as missing:
-                self.rounds += 1
                 sit = sit.knowing(self._read(missing, sit.facts))
+        else:
+            raise AssertionError("the dialogue asks without end")
         self.heard = step.text
         self.conversation = step.conversation.model_copy(
             update={"turns": conversation.turns + 1, "touched_at": self.now, "version": conversation.version + 1}

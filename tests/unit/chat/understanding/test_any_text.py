@@ -19,8 +19,8 @@ _WORDS = (
 )
 _SAID = [cells[1] for name in ("when.tsv", "when_unseen.tsv", "wishes.tsv") for cells in rows(name)]
 _CHARACTERS = (
-    "路街1号楼栋单元室村湾a二十三百千- ,，家里有猫在到来周末天上午下点半个空调洗修不改成是没付款8元块3:.年月日我想要约抢了吗多少钱后前初小时分钟过第"
-    "晚早中农历腊正廿俩"
+    "路街1号楼栋单元室村湾a二十三百千- ,，家里有猫在到来周末天上午下点半个空调洗修不改成是没付款8元块3:."
+    "年月日我想要约抢了吗多少钱后前初小时分钟过第晚早中农历腊正廿俩"
 )
 _SENTENCES = st.one_of(
     st.text(_CHARACTERS, max_size=40),

@@ -55,7 +55,10 @@ def load() -> Book:
             lambda: [item.body for item in ServiceItem.query(ServiceItem.KIND)],
             lambda: [item.body for item in AreaItem.query(AreaItem.KIND)],
         )
-        _kept.book, _kept.until = Book(services=services, areas=areas), time.monotonic() + KEEP_SECONDS
+        book = Book(services=services, areas=areas)
+        if not services:  # a new stage is about to be filled: look again next time
+            return book
+        _kept.book, _kept.until = book, time.monotonic() + KEEP_SECONDS
     return _kept.book
 
 

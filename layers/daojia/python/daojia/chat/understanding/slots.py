@@ -176,7 +176,11 @@ def amount(text: str) -> Slot | None:
         value = float(digits)
     else:
         said = match["c"] or match["d"]
-        value = number(said[0]) * 1000.0 if said.endswith("千") else float(number(said))
+        try:
+            value = number(said[0]) * 1000.0 if said.endswith("千") else float(number(said))
+        except ValueError:
+            # 百元, 十百元: characters of a number that make none.
+            return None
     return Slot(int(value) if value == int(value) else value, match.start(), match.end())
 
 
