@@ -87,3 +87,12 @@ def picture(outside: Outside) -> set[str]:
     for books in (outside.bank.payments, outside.bank.refunds, outside.bank.transfers):
         kept |= {f"bank: {named.of([number, entry])}" for number, entry in books.items()}
     return kept
+
+
+def situation(outside: Outside) -> frozenset[str]:
+    """The picture with all that is still under way. From equal situations the same follows."""
+    named, machine = words(), outside.machine
+    parked = [(raw["sk"]["S"], raw["token"]["S"]) for raw in tables.items("orders") if raw["sk"]["S"].startswith("WAIT#")]
+    under_way = [machine.executions, machine.ready, machine.tokens, machine.holders, sorted(parked)]
+    under_way += [outside.queue, sorted(map(list, outside.delivered))]
+    return frozenset(picture(outside) | {f"under way: {named.of(each)}" for each in under_way})

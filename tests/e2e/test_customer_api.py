@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from infra.local.phones import Api, Phone
-from tests.e2e.town import SERVICE, SHANGHAI, SQUARE, Town, happened
+from tests.e2e.town import SERVICE, SHANGHAI, SQUARE, Town, happened, refused
 from tests.stack import http
 
 NOWHERE = {"lat": 31.23, "lng": 121.47}
@@ -26,15 +26,6 @@ def phone(town: Town) -> Phone:
 @pytest.fixture(scope="module")
 def api(phone: Phone) -> Api:
     return phone.login()
-
-
-def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """A refusal with its code and a sentence; its details."""
-    assert answer.status_code == status, answer.text
-    error = answer.json()["error"]
-    assert error["code"] == code, error
-    assert error["message"]
-    return dict(error["details"])
 
 
 # -- logging in -----------------------------------------------------------------------------------------------------------
@@ -159,9 +150,8 @@ def test_outside_the_area_the_nearest_served_one_is_named(town: Town, stack: dic
         ("/v1/nothing", 404, "UNKNOWN_ROUTE"),
     ],
 )
-def test_what_does_not_exist_is_refused_by_name(stack: dict[str, Any], path: str, status: int, code: str) -> None:
-    with http(stack) as client:
-        refused(client.get(path), status, code)
+def test_what_does_not_exist_is_refused_by_name(api: Api, path: str, status: int, code: str) -> None:
+    refused(api.request("GET", path), status, code)
 
 
 # -- ordering -------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from daojia.kernel.ids import account_id_of
+from tests.e2e.town import refused
 from tests.stack import aws, http
 
 MESSAGE_IDS = itertools.count(int(time.time() * 1000) << 16)
@@ -136,14 +137,6 @@ def traces(stack: dict[str, Any], openid: str) -> Callable[[], list[str]]:
         return [*found, *(["Commands"] if commands["Count"] else [])]
 
     return look
-
-
-def refused(answer: httpx.Response, status: int, code: str) -> None:
-    """A 4xx with the code in JSON and a sentence for people."""
-    assert answer.status_code == status, answer.text
-    error = answer.json()["error"]
-    assert error["code"] == code
-    assert error["message"]
 
 
 # -- what WeChat would send -----------------------------------------------------------------------------------------------

@@ -153,6 +153,15 @@ class Town:
         self.admin.request("POST", f"/v1/admin/orders/{order_id}/cancel", {"reason": "测试结束"})
 
 
+def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """Check a refusal: status, code, a sentence for people; its details."""
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert error["code"] == code, error
+    assert error["message"]
+    return dict(error["details"])
+
+
 def asked(order: Order) -> list[str]:
     """The providers an order was offered to, the first wave first."""
     return [row["provider_id"] for sheet in order["sheets"] for row in sheet["rows"] if row["asked"]]

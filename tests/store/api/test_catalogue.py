@@ -15,7 +15,7 @@ HERE = {"lat": HOME.lat, "lng": HOME.lng}
 @pytest.mark.feature("C2")
 def test_the_catalogue_lists_families_categories_services_and_areas(world: World) -> None:
     answer = world.call("customer", "GET", "/v1/catalogue")
-    assert [family["name"] for family in answer["families"]] == ["保洁清洗", "家电维修", "美容美发", "推拿养生"]
+    assert [family["name"] for family in answer["families"]] == ["家政保洁", "家电维修", "美容美护", "健康养护"]
     services = answer["families"][0]["categories"][0]["services"]
     assert [service["name"] for service in services] == ["日常保洁", "擦玻璃"]
     assert answer["areas"] == [{"area_id": "hongshan", "city": "武汉市", "district": "洪山区", "streets": ["关山街道"]}]
