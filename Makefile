@@ -14,7 +14,7 @@ demo: setup ## one order from the first chat message to settled income, told ste
 	@$(RUN) -m infra.demo
 
 test: setup browser ## all tests: unit, store, workflow, crash, e2e, browser
-	@$(RUN) -m pytest tests/unit tests/store tests/workflow tests/e2e tests/browser
+	@$(RUN) -m pytest tests/unit tests/store tests/crash tests/workflow tests/e2e tests/browser
 
 lint: setup ## static checks
 	@sh infra/lint.sh

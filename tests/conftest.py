@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = ("unit", "store", "workflow", "crash", "e2e", "browser")
+KINDS = ("unit", "store", "crash", "workflow", "e2e", "browser")
 UP_SECONDS = 240
 
 

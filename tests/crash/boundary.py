@@ -91,4 +91,6 @@ class Dice:
     def randbelow(self, limit: int) -> int:
         self._drawn += 1
         digits = len(str(limit - 1))
-        return int(f"6{1000 + self._drawn % 8000}".ljust(digits, "3")[:digits]) if digits > 4 else 6100 + self._drawn % 800
+        return (
+            int(f"6{1000 + self._drawn % 8000}".ljust(digits, "3")[:digits]) if digits > 4 else 6100 + self._drawn % 800
+        )

@@ -129,7 +129,7 @@ def _refused(operation: str, code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, operation)
 
 
-# -- WeChat Pay ---------------------------------------------------------------------------------------------------------
+# -- WeChat Pay --------------------------------------------------------------------------------------------------------
 
 Answer = tuple[int, str]
 
@@ -218,7 +218,7 @@ def _found(books: dict[str, dict[str, Any]], number: str, missing: str) -> tuple
     return (200, books[number]) if number in books else (404, {"code": missing, "message": number})
 
 
-# -- WeChat -------------------------------------------------------------------------------------------------------------
+# -- WeChat ------------------------------------------------------------------------------------------------------------
 
 
 class WeChatCounter:

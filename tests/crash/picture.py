@@ -76,13 +76,11 @@ def _opened(value: Any) -> Any:
 def picture(outside: Outside) -> set[str]:
     """Everything that is kept anywhere."""
     named = words()
-    kept = {
-        f"{table}: {named.of(_readable(raw))}"
-        for table in tables.names()
-        for raw in tables.items(table)
-    }
+    kept = {f"{table}: {named.of(_readable(raw))}" for table in tables.names() for raw in tables.items(table)}
     kept |= {f"queued: {named.of(message_id)}" for message_id in outside.queued}
-    kept |= {f"card: {named.of([to, card['template_id'], card['data']])}" for (to, _), card in outside.people.cards.items()}
+    kept |= {
+        f"card: {named.of([to, card['template_id'], card['data']])}" for (to, _), card in outside.people.cards.items()
+    }
     kept |= {f"text: {named.of(list(text))}" for text in outside.people.texts}
     for books in (outside.bank.payments, outside.bank.refunds, outside.bank.transfers):
         kept |= {f"bank: {named.of([number, entry])}" for number, entry in books.items()}
@@ -92,7 +90,9 @@ def picture(outside: Outside) -> set[str]:
 def situation(outside: Outside) -> frozenset[str]:
     """The picture with all that is still under way. From equal situations the same follows."""
     named, machine = words(), outside.machine
-    parked = [(raw["sk"]["S"], raw["token"]["S"]) for raw in tables.items("orders") if raw["sk"]["S"].startswith("WAIT#")]
+    parked = [
+        (raw["sk"]["S"], raw["token"]["S"]) for raw in tables.items("orders") if raw["sk"]["S"].startswith("WAIT#")
+    ]
     under_way = [machine.executions, machine.ready, machine.tokens, machine.holders, sorted(parked)]
     under_way += [outside.queue, sorted(map(list, outside.delivered))]
     return frozenset(picture(outside) | {f"under way: {named.of(each)}" for each in under_way})

@@ -195,7 +195,7 @@ def troubled(world: World) -> None:
     world.now += timedelta(minutes=5)
 
 
-# -- what happens on the way --------------------------------------------------------------------------------------------
+# -- what happens on the way -------------------------------------------------------------------------------------------
 
 
 def bank_pays(world: World) -> dict[str, Any]:

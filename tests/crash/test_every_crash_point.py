@@ -9,13 +9,15 @@ import pytest
 from tests.crash import invariants, stages
 from tests.crash.boundary import Crash, Point, Side
 from tests.crash.picture import picture, situation, words
-from tests.crash.scenarios import SCENARIOS, Scenario
+from tests.crash.scenario import Scenario
+from tests.crash.scenarios import SCENARIOS
 from tests.crash.world import World
 
 AGAIN = timedelta(seconds=5)
 """After how long whoever got no answer tries again."""
 
 
+@pytest.mark.filterwarnings("ignore:No application metrics")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_crash_anywhere_and_a_repetition_come_to_the_same(
     world: World, totals: list[int], scenario: Scenario

@@ -6,48 +6,34 @@ The clock stands still unless a scenario moves it.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
-from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import xmltodict
-from botocore.client import BaseClient
 from wechatpy.crypto import WeChatCrypto
 
 from daojia.catalogue import store as catalogue
-from daojia.chat import turn
-from daojia.kernel import ids, parallel, secrets, times
+from daojia.kernel import secrets
 from daojia.kernel.ids import AccountId, account_id_of
 from daojia.kernel.times import iso
 from daojia.messaging.wechat_client import WeChatClient
 from daojia.ordering.model import Order
-from daojia.payments.wechat_pay import WeChatPayClient
 from daojia.platform.tokens import CallerRole, access_token
-from infra.local.identity import password_hash
 from infra.local.simulators import wechat_pay_signing
-from tests.crash import tables
-from tests.crash.boundary import Boundary, Dice, Point
-from tests.crash.outside import AWS, BankCounter, Outside, WeChatCounter
+from tests.crash import setting, tables
+from tests.crash.boundary import Boundary, Point
+from tests.crash.outside import Outside
 from tests.crash.picture import order_in
+from tests.crash.setting import ACCOUNT
 from tests.store.api.world import event, function
-from tests.unit.ordering.builders import NOW, TIMING
-from tests.unit.simulators.wechat_pay_stage import APIV3_KEY, APPID, KEY_ID, MCHID, MINI, SERIAL, configuration, key_pair
+from tests.unit.ordering.builders import NOW
+from tests.unit.simulators.wechat_pay_stage import APPID, configuration
 
-PASSWORD = "correct horse battery"
-ACCOUNT = {
-    "appid": APPID,
-    "secret": "secret",
-    "token": "a-token",
-    "encoding_aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
-    "original_id": "gh_daojia",
-    "miniprogram_appid": MINI,
-    "miniprogram_secret": "mini-secret",
-}
 ROLES = {"customer": CallerRole.CUSTOMER, "provider": CallerRole.PROVIDER, "admin": CallerRole.ADMINISTRATOR}
 CONTEXT = SimpleNamespace(
     function_name="f", memory_limit_in_mb=256, invoked_function_arn="arn:f", aws_request_id="r", log_stream_name="l"
@@ -83,14 +69,16 @@ class World:
         """What was called, in the words of `completeness`."""
         self._platform = wechat_pay_signing.Platform(configuration())
         self._crypto = WeChatCrypto(ACCOUNT["token"], ACCOUNT["encoding_aes_key"], ACCOUNT["appid"])
-        self._settle_environment(patch)
-        self._put_counters_up(patch)
+        setting.settle_environment(self, patch)
+        setting.stand_between_aws(self, patch)
+        setting.stand_between_wechat(self, patch)
+        setting.note_acts(self, patch)
         self.acting = self.refresh_token = ""
         self.known_version = 0
         tables.create()
         self.empty = self.saved()
 
-    # -- a process ------------------------------------------------------------------------------------------------------
+    # -- a process ----------------------------------------------------------------------------------------------------
 
     @contextmanager
     def process(self, point: Point | None = None) -> Iterator[None]:
@@ -108,7 +96,7 @@ class World:
         client = WeChatClient.of_stage()
         client._token, client._token_until = "", 0.0
 
-    # -- snapshots ------------------------------------------------------------------------------------------------------
+    # -- snapshots ----------------------------------------------------------------------------------------------------
 
     def saved(self) -> Any:
         return tables.saved(), deepcopy(self.outside), self.now, self._remembered()
@@ -122,7 +110,7 @@ class World:
     def _remembered(self) -> tuple[str, str, int]:
         return self.acting, self.refresh_token, self.known_version
 
-    # -- who calls the platform -----------------------------------------------------------------------------------------
+    # -- who calls the platform ---------------------------------------------------------------------------------------
 
     def http(self, api: str, method: str, path: str, body: Any = None, *, by: str = "", key: str = "k") -> Any:
         """A request to one of the APIs; status and JSON."""
@@ -164,7 +152,7 @@ class World:
 
     def notice(self, event_type: str, resource: dict[str, Any]) -> int:
         """A notice of WeChat Pay; the status of the answer."""
-        self.reached |= {"payment_callbacks", f"notice {event_type.split('.')[0]}"}
+        self.reached |= {"payment_callbacks", f"notice {event_type.partition('.')[0]}"}
         sealed = self._platform.sealed(resource, "transaction")
         body = json.dumps(
             {"id": "1", "event_type": event_type, "resource_type": "encrypt-resource", "resource": sealed}
@@ -182,7 +170,7 @@ class World:
         self.reached |= {"settlement", f"settlement {task}"}
         return function("settlement").handler({"task": task, **more}, None)
 
-    # -- what AWS plays by itself ---------------------------------------------------------------------------------------
+    # -- what AWS plays by itself -------------------------------------------------------------------------------------
 
     def carry_on(self, *, bank: bool = True) -> None:
         """Stream, workflows and queue until nothing is left to do; with `bank`, refunds under way arrive."""
@@ -265,7 +253,7 @@ class World:
         machine.tokens[waiting[-1]] = "timed out"
         return machine.holders[waiting[-1]]
 
-    # -- looking ----------------------------------------------------------------------------------------------------------
+    # -- looking ------------------------------------------------------------------------------------------------------
 
     @property
     def order(self) -> Order:
@@ -278,87 +266,6 @@ class World:
 
     def order_of(self, order_id: str) -> Order:
         return next(order for order in self.orders if order.order_id == order_id)
-
-    # -- setting up -------------------------------------------------------------------------------------------------------
-
-    def _settle_environment(self, patch: pytest.MonkeyPatch) -> None:
-        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_REGION", "WECHAT_API_BASE_URL", "WECHAT_PAY_BASE_URL"):
-            patch.delenv(name, raising=False)
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "testing")
-        patch.setenv("AWS_DEFAULT_REGION", tables.REGION)
-        for name, value in TIMING.model_dump().items():
-            patch.setenv(name.upper(), str(value))
-        patch.setenv("PUBLIC_BASE_URL", "https://daojia.example")
-        patch.setenv("ORDER_LIFECYCLE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:order-lifecycle")
-        patch.setenv("NOTIFICATIONS_QUEUE_URL", "https://queue.example/notifications")
-        patch.setenv("MASTER_SECRET_ARN", "crash:master")
-        patch.setenv("CHANNELS_SECRET_ARN", "crash:channels")
-        channels = {
-            "wechat": ACCOUNT,
-            "wechat_pay": {
-                "mchid": MCHID,
-                "apiv3_key": APIV3_KEY,
-                "merchant_private_key": key_pair("merchant")[0],
-                "merchant_serial_no": SERIAL,
-                "public_key": key_pair("platform")[1],
-                "public_key_id": KEY_ID,
-            },
-            "admin": {"username": "admin", "password_hash": password_hash(PASSWORD)},
-        }
-        self._secrets = {"crash:master": "master-of-crashes", "crash:channels": json.dumps(channels)}
-        moving = SimpleNamespace(
-            now=lambda _zone: self.now, fromisoformat=datetime.fromisoformat, combine=datetime.combine
-        )
-        patch.setattr(times, "datetime", moving)
-        patch.setattr(wechat_pay_signing, "time", SimpleNamespace(time=lambda: self.now.timestamp()))
-        patch.setattr(ids, "secrets", Dice())
-        patch.setattr(parallel, "_pool", self.pools.at)
-        patch.setattr(turn, "_pool", self.pools.at)
-
-    def _put_counters_up(self, patch: pytest.MonkeyPatch) -> None:
-        to_aws = BaseClient._make_api_call
-
-        def call(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
-            service = client.meta.service_model.service_id.replace(" ", "").lower()
-            service = {"sfn": "stepfunctions"}.get(service, service)
-            return self.boundary.call(f"{service}:{operation}", self._answer_of(service, operation, arguments, client))
-
-        def answer_of(service: str, operation: str, arguments: dict[str, Any], client: BaseClient) -> Callable[[], Any]:
-            if (service, operation) in AWS:
-                return lambda: getattr(self.outside, AWS[service, operation])(**arguments)
-            if service == "secretsmanager":
-                return lambda: {"SecretString": self._secrets[arguments["SecretId"]]}
-            assert service == "dynamodb", (service, operation)
-            return lambda: to_aws(client, operation, arguments)
-
-        self._answer_of = answer_of
-        patch.setattr(BaseClient, "_make_api_call", call)
-
-        function("customer_api")
-        import customer_login  # pyright: ignore[reportMissingImports]
-
-        wechat = WeChatCounter(self.outside, self.boundary)
-        patch.setattr(customer_login, "_http", wechat)
-        official = WeChatClient(APPID, "secret")
-        official._http = wechat  # pyright: ignore[reportAttributeAccessIssue]
-        patch.setattr(WeChatClient, "of_stage", staticmethod(lambda: official))
-        make = WeChatPayClient.__dict__["_sdk"].func
-        kept: dict[int, BankCounter] = {}
-
-        def sdk(client: WeChatPayClient) -> BankCounter:
-            if id(client) not in kept:
-                kept[id(client)] = BankCounter(self.outside, self.boundary, make(client))
-            return kept[id(client)]
-
-        patch.setattr(WeChatPayClient, "_sdk", property(sdk))
-        carry_out = turn.carry_out
-
-        def noted(act: Any, *arguments: Any, **named: Any) -> str:
-            self.reached.add(f"act {type(act).__name__}")
-            return carry_out(act, *arguments, **named)
-
-        patch.setattr(turn, "carry_out", noted)
 
 
 def _record(image: tables.Raw) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def visit(town: Town) -> Iterator[Visit]:
     town.call_off(visit.order_id)
 
 
-# -- the first words ------------------------------------------------------------------------------------------------------
+# -- the first words --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("C19")
@@ -76,7 +76,7 @@ def test_a_voice_message_wechat_understood_counts_as_words(town: Town) -> None:
     assert "¥" in reply["content"]
 
 
-# -- booking --------------------------------------------------------------------------------------------------------------
+# -- booking ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("C19", "C2", "C6", "C7", "C8")
@@ -184,7 +184,7 @@ def test_nothing_is_placed_before_it_was_shown_and_confirmed(town: Town) -> None
     assert "您还没有订单" in phone.say("我的订单")
 
 
-# -- cancelling -----------------------------------------------------------------------------------------------------------
+# -- cancelling -------------------------------------------------------------------------------------------------------
 
 
 def test_cancelling_a_wish_in_the_making_drops_it(town: Town) -> None:
@@ -254,7 +254,7 @@ def test_the_provider_may_say_no_and_the_visit_goes_on(town: Town) -> None:
     assert "辛苦了" in visit.provider.say(f"完成 {visit.number}")
 
 
-# -- once, and only by the right person -----------------------------------------------------------------------------------
+# -- once, and only by the right person -------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("B6")
@@ -313,7 +313,7 @@ def test_a_customer_cannot_use_a_providers_commands(town: Town, visit: Visit) ->
     assert town.order(visit.order_id)["version"] == before
 
 
-# -- the provider's side --------------------------------------------------------------------------------------------------
+# -- the provider's side ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("P5", "B13")

@@ -28,7 +28,7 @@ def api(phone: Phone) -> Api:
     return phone.login()
 
 
-# -- logging in -----------------------------------------------------------------------------------------------------------
+# -- logging in -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("C1")
@@ -73,7 +73,7 @@ def test_a_customer_is_neither_provider_nor_administrator(api: Api, path: str) -
     refused(api.request("GET", path), 403, "FORBIDDEN")
 
 
-# -- looking around -------------------------------------------------------------------------------------------------------
+# -- looking around ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("C2")
@@ -107,7 +107,8 @@ def test_a_service_has_a_page_free_times_and_people(town: Town, stack: dict[str,
     assert page["tools"]
     assert page["policy"]["tiers"]
     first = (datetime.now(SHANGHAI) + timedelta(days=6)).date()
-    days = anyone.get(f"/v1/services/{service['service_id']}/slots", **SQUARE, **{"from": str(first), "days": 2})["items"]
+    path = f"/v1/services/{service['service_id']}"
+    days = anyone.get(f"{path}/slots", **SQUARE, **{"from": str(first), "days": 2})["items"]
     assert [day["date"] for day in days] == [str(first), str(first + timedelta(days=1))]
     starts = [datetime.fromisoformat(start) for start in days[0]["starts"]]
     assert starts
@@ -129,10 +130,11 @@ def test_a_service_has_a_page_free_times_and_people(town: Town, stack: dict[str,
 @pytest.mark.feature("C7")
 def test_outside_the_area_the_nearest_served_one_is_named(town: Town, stack: dict[str, Any], api: Api) -> None:
     path = f"/v1/services/{town.services[SERVICE]['service_id']}"
+    address = {"point": NOWHERE, "detail": "1 号", "contact": "王", "phone": "13900001111"}
     for answer in (
         Api(stack).request("GET", f"{path}/slots", **NOWHERE),
         Api(stack).request("GET", f"{path}/providers", **NOWHERE),
-        api.request("POST", "/v1/addresses", {"point": NOWHERE, "detail": "1 号", "contact": "王", "phone": "13900001111"}),
+        api.request("POST", "/v1/addresses", address),
     ):
         assert "武汉市" in refused(answer, 422, "OUTSIDE_AREA")["nearest"]
 
@@ -154,7 +156,7 @@ def test_what_does_not_exist_is_refused_by_name(api: Api, path: str, status: int
     refused(api.request("GET", path), status, code)
 
 
-# -- ordering -------------------------------------------------------------------------------------------------------------
+# -- ordering ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("C7")
@@ -251,7 +253,7 @@ def test_a_named_providers_hour_is_held_for_the_first_of_many(town: Town) -> Non
     apis = [town.stranger().login() for _ in range(6)]
     wishes = [town.wish(api, start=hour, provider_id=someone) for api in apis]
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda pair: pair[0].request("POST", "/v1/orders", pair[1]), zip(apis, wishes, strict=True)))
+        answers = list(pool.map(lambda api, wish: api.request("POST", "/v1/orders", wish), apis, wishes))
     won = [answer for answer in answers if answer.status_code == 201]
     assert len(won) == 1, [answer.text for answer in answers]
     for answer in answers:
@@ -276,7 +278,7 @@ def test_the_list_comes_in_pages_and_by_state(town: Town) -> None:
     refused(somebody.request("GET", "/v1/orders", cursor=first["next"]), 400, "INVALID_INPUT")
 
 
-# -- paying, and what follows ---------------------------------------------------------------------------------------------
+# -- paying, and what follows -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.feature("C11", "C9", "C10")
@@ -289,7 +291,8 @@ def test_an_order_is_paid_in_the_mini_program_and_cancelled_for_everything_back(
     sheet = town.stack["simulators"]["wechat_pay"]
     shown = httpx.post(f"{sheet}/_paysheet", json=params, trust_env=False).json()
     assert shown["amount_fen"] == town.services[SERVICE]["total_fen"]
-    forged = httpx.post(f"{sheet}/_paysheet/confirm", json={**params, "paySign": params["paySign"][::-1]}, trust_env=False)
+    reversed_sign = {**params, "paySign": params["paySign"][::-1]}
+    forged = httpx.post(f"{sheet}/_paysheet/confirm", json=reversed_sign, trust_env=False)
     assert forged.is_error, "WeChat itself would not open the sheet"
     paid = httpx.post(f"{sheet}/_paysheet/confirm", json=params, trust_env=False).json()
     assert paid["errMsg"] == "requestPayment:ok"
@@ -338,7 +341,7 @@ def test_somebody_elses_order_does_not_exist(town: Town, api: Api) -> None:
     refused(wrong, 400, "INVALID_INPUT")
 
 
-# -- the API's own description --------------------------------------------------------------------------------------------
+# -- the API's own description ----------------------------------------------------------------------------------------
 
 
 def test_the_openapi_document_lists_every_route_of_the_road(stack: dict[str, Any]) -> None:

@@ -139,7 +139,7 @@ def traces(stack: dict[str, Any], openid: str) -> Callable[[], list[str]]:
     return look
 
 
-# -- what WeChat would send -----------------------------------------------------------------------------------------------
+# -- what WeChat would send -------------------------------------------------------------------------------------------
 
 
 def test_the_handshake_is_echoed_as_it_came(wechat: WeChat) -> None:
@@ -184,7 +184,7 @@ def test_a_mere_report_is_answered_without_words(wechat: WeChat, openid: str) ->
     assert (answer.status_code, answer.text) == (200, "success")
 
 
-# -- what it would not ----------------------------------------------------------------------------------------------------
+# -- what it would not ------------------------------------------------------------------------------------------------
 
 
 def test_a_forged_handshake_is_refused(wechat: WeChat) -> None:
@@ -223,9 +223,7 @@ def test_a_stale_timestamp_is_refused(
     assert traces() == []
 
 
-def test_a_message_for_another_account_is_refused(
-    wechat: WeChat, openid: str, traces: Callable[[], list[str]]
-) -> None:
+def test_a_message_for_another_account_is_refused(wechat: WeChat, openid: str, traces: Callable[[], list[str]]) -> None:
     foreign = wechat.sealed(wechat.text(openid, "帮助"), appid="wx0000000000000000")
     refused(wechat.post(wechat.envelope(foreign), wechat.query(cipher=foreign)), 403, "WRONG_RECIPIENT")
     inner = wechat.sealed(wechat.text(openid, "帮助", recipient="gh_000000000000"))
@@ -279,9 +277,7 @@ def test_a_broken_envelope_is_refused(wechat: WeChat, body: bytes) -> None:
     refused(wechat.post(body, wechat.query(cipher="")), 400, "MESSAGE_UNREADABLE")
 
 
-def test_a_body_that_is_too_large_is_refused(
-    wechat: WeChat, openid: str, traces: Callable[[], list[str]]
-) -> None:
+def test_a_body_that_is_too_large_is_refused(wechat: WeChat, openid: str, traces: Callable[[], list[str]]) -> None:
     refused(wechat.send(wechat.text(openid, "帮" * 70_000)), 413, "BODY_TOO_LARGE")
     assert traces() == []
 

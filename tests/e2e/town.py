@@ -82,7 +82,9 @@ class Town:
 
     # -- orders by chat -----------------------------------------------------------------------------------------------
 
-    def propose(self, phone: Phone, start: datetime | None = None, *, service: str = SERVICE, notes: str = "没有") -> str:
+    def propose(
+        self, phone: Phone, start: datetime | None = None, *, service: str = SERVICE, notes: str = "没有"
+    ) -> str:
         """Answer the questions until the proposal is shown; the proposal."""
         phone.say(f"{spoken(start or self.start())}约{service}")
         phone.say(STREET)

@@ -263,6 +263,15 @@ def test_a_saved_address_may_be_called_by_its_name() -> None:
     assert phone.conversation.draft.place.detail == "2 号楼 901"
 
 
+def test_a_yes_takes_the_only_saved_address() -> None:
+    phone = Phone(account=an_account(addresses=(HOME,)))
+    phone.say("明天下午三点约个日常保洁，家里有猫")
+    assert phone.conversation.asked is Asked.PLACE
+    phone.say("好的")
+    assert phone.conversation.draft.place is not None
+    assert phone.conversation.asked is Asked.CONFIRMATION
+
+
 def test_a_conversation_left_for_a_day_starts_anew_and_can_be_taken_up() -> None:
     phone = ready()
     phone.now = NOW + timedelta(hours=25)

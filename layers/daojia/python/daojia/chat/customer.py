@@ -58,7 +58,7 @@ def _text(sit: Situation, text: str, pay_link: PayLink) -> Step:
             return choose(sit, sit.conversation.choices[chosen - 1], pay_link)
         if sit.conversation.choices:
             return Step(sit.conversation, tell("menu.choose_number", last=len(sit.conversation.choices)))
-    if (step := _agreed(sit, text)) is not None:
+    if (step := _agreed(sit, text, pay_link)) is not None:
         return step
     word = hearing.word(text)
     if word is not None and (step := command(sit, word, text, pay_link)) is not None:
@@ -98,8 +98,8 @@ def choose(sit: Situation, token: str, pay_link: PayLink) -> Step:
             return Step(sit.conversation.at_rest(), tell("heard.dropped"))
 
 
-def _agreed(sit: Situation, text: str) -> Step | None:
-    """A yes where an act was shown; it means exactly that one."""
+def _agreed(sit: Situation, text: str, pay_link: PayLink) -> Step | None:
+    """A yes where an act was shown, or a list of one; it means exactly that one."""
     conversation = sit.conversation
     if hearing.word(text) is not Word.CONFIRM and hearing.answer(text) != "yes":
         return None
@@ -107,6 +107,8 @@ def _agreed(sit: Situation, text: str) -> Step | None:
         return booking.confirm(sit)
     if conversation.asked is Asked.ACT and conversation.pending is not None:
         return requests.confirm_pending(sit, conversation.pending)
+    if conversation.asked is Asked.PLACE and len(conversation.choices) == 1:
+        return choose(sit, conversation.choices[0], pay_link)
     return None
 
 

@@ -1,5 +1,6 @@
 """What the channel says, put into our words: the answers to questions and the notices it sends by itself."""
 
+import base64
 import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -63,12 +64,14 @@ def verified(sdk: Any, public_key_id: str, headers: Mapping[str, str], body: byt
     try:
         signed = {name: named[name] for name in _SIGNED}
         age_seconds = abs(seconds(now) - int(signed["wechatpay-timestamp"]))
+        # Left to the library, a signature that is none would pass for a notice that makes no sense.
+        signature = base64.b64decode(signed["wechatpay-signature"], validate=True)
         text = body.decode()
     except (KeyError, ValueError) as error:
         raise NoticeUnbelievableError from error
     scheme = named.get("wechatpay-signature-type", _SCHEME)
     known = hmac.compare_digest(signed["wechatpay-serial"].encode(), public_key_id.encode())
-    if scheme != _SCHEME or not known or age_seconds > FRESH.total_seconds():
+    if scheme != _SCHEME or not known or not signature or age_seconds > FRESH.total_seconds():
         raise NoticeUnbelievableError
     if signed["wechatpay-signature"].startswith(_PROBE):
         raise NoticeUnbelievableError

@@ -1,0 +1,121 @@
+"""The commands of the customers', providers' and administrators' APIs."""
+
+from typing import Any
+
+from tests.crash import stages
+from tests.crash.scenario import Act, Scenario, admin, code, customer, provider, wrong
+from tests.crash.setting import PASSWORD
+from tests.crash.stages import CHEN, WANG, Stage
+from tests.crash.world import World
+
+PAY = {"channel": "wechat_pay"}
+ADDRESS = {
+    "label": "公司",
+    "point": {"lat": 30.55, "lng": 114.33},
+    "detail": "光谷 1 号",
+    "contact": "李",
+    "phone": "13800005678",
+}
+
+
+def _log_in(world: World) -> Any:
+    """A code of WeChat's is good once: who tries again gets another."""
+    code = f"code-{world.attempt}"
+    world.outside.people.codes[code] = {"openid": "m_zhou", "unionid": "u_zhou"}
+    return world.http("customer", "POST", "/v1/auth/wechat", {"code": code})
+
+
+def _session(api: str, path: str, body: Any) -> Stage:
+    """Logged in; the refresh token is kept in the world."""
+
+    def logged_in(world: World) -> None:
+        stages.reach(world, stages.town)
+        world.outside.people.codes["code"] = {"openid": "m_zhou"}
+        status, session = world.http(api, "POST", path, body)
+        assert status == 200, session
+        world.refresh_token = session["refresh_token"]
+
+    return logged_in
+
+
+AS_CUSTOMER = _session("customer", "/v1/auth/wechat", {"code": "code"})
+AS_ADMIN = _session("admin", "/v1/admin/auth/login", {"username": "admin", "password": PASSWORD})
+
+
+def _with_token(api: str, path: str) -> Act:
+    return lambda world: world.http(api, "POST", path, {"refresh_token": world.refresh_token})
+
+
+API = [
+    Scenario("log in", stages.town, _log_in),
+    Scenario("refresh", AS_CUSTOMER, _with_token("customer", "/v1/auth/refresh"), same_answer=False),
+    Scenario("log out", AS_CUSTOMER, _with_token("customer", "/v1/auth/logout")),
+    Scenario(
+        "quote", stages.town, customer("POST", "/v1/quotes", {k: v for k, v in stages.WISH.items() if k != "notes"})
+    ),
+    Scenario("place", stages.town, customer("POST", "/v1/orders", stages.WISH)),
+    Scenario(
+        "place for a named one", stages.town, customer("POST", "/v1/orders", {**stages.WISH, "provider_id": WANG})
+    ),
+    Scenario("pay", stages.placed, customer("POST", "/v1/orders/{order}/pay", PAY)),
+    Scenario("cancel unpaid", stages.placed, customer("POST", "/v1/orders/{order}/cancel", {"reason": "有事"})),
+    Scenario("cancel with time held", stages.named, customer("POST", "/v1/orders/{order}/cancel", {"reason": "有事"})),
+    Scenario("cancel paid", stages.offered, customer("POST", "/v1/orders/{order}/cancel", {"reason": "有事"})),
+    Scenario(
+        "cancel while it is grabbed",
+        stages.offered,
+        customer("POST", "/v1/orders/{order}/cancel", {"reason": "有事"}),
+        meanwhile=provider("POST", "/v1/provider/orders/{order}/grab"),
+    ),
+    Scenario("propose to cancel", stages.accepted, customer("POST", "/v1/orders/{order}/cancel", {"reason": "有事"})),
+    Scenario("confirm", stages.finished, customer("POST", "/v1/orders/{order}/confirm")),
+    Scenario("add an address", stages.town, customer("POST", "/v1/addresses", ADDRESS)),
+    Scenario("change an address", stages.town, customer("PATCH", "/v1/addresses/home", {"detail": "8 栋 1"})),
+    Scenario("remove an address", stages.town, customer("DELETE", "/v1/addresses/home"), same_answer=False),
+    Scenario("grab", stages.offered, provider("POST", "/v1/provider/orders/{order}/grab")),
+    Scenario(
+        "grab while another does",
+        stages.offered,
+        provider("POST", "/v1/provider/orders/{order}/grab"),
+        meanwhile=provider("POST", "/v1/provider/orders/{order}/grab", by=CHEN),
+    ),
+    Scenario("accept", stages.named_and_offered, provider("POST", "/v1/provider/orders/{order}/accept")),
+    Scenario("decline", stages.offered, provider("POST", "/v1/provider/orders/{order}/decline")),
+    Scenario(
+        "decline as the named one", stages.named_and_offered, provider("POST", "/v1/provider/orders/{order}/decline")
+    ),
+    Scenario("depart", stages.accepted, provider("POST", "/v1/provider/orders/{order}/depart")),
+    Scenario("start", stages.on_the_way, lambda w: provider("POST", "/v1/provider/orders/{order}/start", code(w))(w)),
+    Scenario(
+        "start with a wrong code",
+        stages.on_the_way,
+        lambda w: provider("POST", "/v1/provider/orders/{order}/start", {"code": wrong(w)})(w),
+    ),
+    Scenario("finish", stages.working, provider("POST", "/v1/provider/orders/{order}/finish")),
+    Scenario(
+        "withdraw", stages.on_the_way, provider("POST", "/v1/provider/orders/{order}/withdraw", {"reason": "病了"})
+    ),
+    Scenario(
+        "agree to a cancellation",
+        stages.proposed,
+        provider("POST", "/v1/provider/orders/{order}/answer-cancellation", {"agree": True}),
+    ),
+    Scenario("rest", stages.town, provider("PATCH", "/v1/provider/profile", {"resting": True})),
+    Scenario(
+        "admin: log in",
+        stages.town,
+        lambda w: w.http("admin", "POST", "/v1/admin/auth/login", {"username": "admin", "password": PASSWORD}),
+    ),
+    Scenario("admin: refresh", AS_ADMIN, _with_token("admin", "/v1/admin/auth/refresh"), same_answer=False),
+    Scenario("admin: log out", AS_ADMIN, _with_token("admin", "/v1/admin/auth/logout")),
+    Scenario(
+        "admin: assign", stages.escalated, admin("POST", "/v1/admin/orders/{order}/assign", {"provider_id": CHEN})
+    ),
+    Scenario(
+        "admin: assign instead of the named one",
+        stages.named_and_offered,
+        admin("POST", "/v1/admin/orders/{order}/assign", {"provider_id": CHEN}),
+    ),
+    Scenario("admin: arbitrate", stages.proposed, admin("POST", "/v1/admin/orders/{order}/arbitrate", {"agree": True})),
+    Scenario("admin: cancel", stages.on_the_way, admin("POST", "/v1/admin/orders/{order}/cancel", {"reason": "停电"})),
+]
