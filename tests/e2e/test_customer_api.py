@@ -5,6 +5,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -130,10 +131,11 @@ def test_a_service_has_a_page_free_times_and_people(town: Town, stack: dict[str,
 @pytest.mark.feature("C7")
 def test_outside_the_area_the_nearest_served_one_is_named(town: Town, stack: dict[str, Any], api: Api) -> None:
     path = f"/v1/services/{town.services[SERVICE]['service_id']}"
+    nowhere = urlencode(NOWHERE)
     address = {"point": NOWHERE, "detail": "1 号", "contact": "王", "phone": "13900001111"}
     for answer in (
-        Api(stack).request("GET", f"{path}/slots", **NOWHERE),
-        Api(stack).request("GET", f"{path}/providers", **NOWHERE),
+        Api(stack).request("GET", f"{path}/slots?{nowhere}"),
+        Api(stack).request("GET", f"{path}/providers?{nowhere}"),
         api.request("POST", "/v1/addresses", address),
     ):
         assert "武汉市" in refused(answer, 422, "OUTSIDE_AREA")["nearest"]

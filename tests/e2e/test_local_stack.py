@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from infra.local.phones import Api
 from tests.e2e.own_stack import command, free_port, is_function, memory_mb, processes
 from tests.e2e.town import Town
