@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("unit", "store", "crash", "workflow", "e2e", "browser")
 UP_SECONDS = 240
+LOGS = ROOT / ".local" / "test" / "logs"
+"""What the last session's stack wrote."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,10 +39,9 @@ def stack() -> Iterator[dict[str, Any]]:
     if given:
         yield _bound(json.loads(Path(given).read_text(encoding="utf-8")))
         return
-    state = ROOT / ".local" / "test"
+    state = ROOT / ".local" / "test" / str(os.getpid())
     command = [sys.executable, "-m", "infra.local"]
     where = ["--state", str(state), "--port", str(_free_port())]
-    subprocess.run([*command, "down", *where], cwd=ROOT, check=False, capture_output=True)
     up = subprocess.run(
         [*command, "up", "--fresh", "--detach", *where], cwd=ROOT, check=False, capture_output=True, timeout=UP_SECONDS
     )
@@ -48,6 +50,9 @@ def stack() -> Iterator[dict[str, Any]]:
         yield _bound(json.loads((state / "stack.json").read_text(encoding="utf-8")))
     finally:
         subprocess.run([*command, "down", *where], cwd=ROOT, check=False, capture_output=True)
+        shutil.rmtree(LOGS, ignore_errors=True)
+        shutil.copytree(state / "logs", LOGS)
+        shutil.rmtree(state)
 
 
 def _bound(stack: dict[str, Any]) -> dict[str, Any]:

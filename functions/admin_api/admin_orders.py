@@ -15,7 +15,7 @@ from daojia.kernel.ids import OrderId, ProviderId
 from daojia.kernel.parallel import gather
 from daojia.kernel.times import now as clock
 from daojia.kernel.transaction import Transaction
-from daojia.ordering import cancelling, queries
+from daojia.ordering import cancelling, queries, visits
 from daojia.ordering import store as orders
 from daojia.ordering.errors import OrderNotFoundError
 from daojia.ordering.model import Actor, Order, Role, State
@@ -98,6 +98,16 @@ def arbitrate(order_id: OrderPath, wish: ArbitrateWish, key: IdempotencyKey) -> 
 @api.post("/v1/admin/orders/<order_id>/cancel", tags=[TAG], summary="平台取消", description="全额退款。")
 def cancel(order_id: OrderPath, wish: CancelWish, key: IdempotencyKey) -> OrderView:
     return _step(order_id, key, lambda order, tx, now: cancelling.cancel(order, _me(), wish.reason, tx=tx, now=now))
+
+
+@api.post(
+    "/v1/admin/orders/<order_id>/renew-code",
+    tags=[TAG],
+    summary="更换上门码",
+    description="上门码输错五次后锁定；更换后客户收到新码，师傅可以再试。",
+)
+def renew_code(order_id: OrderPath, key: IdempotencyKey) -> OrderView:
+    return _step(order_id, key, lambda order, tx, now: visits.renew_code(order, _me(), tx=tx, now=now))
 
 
 def _me() -> Actor:

@@ -8,8 +8,10 @@
   new ones until there are as many again.
 """
 
+import atexit
 import decimal
 import json
+import os
 import threading
 import time
 from typing import Any, Final
@@ -118,6 +120,12 @@ def mend_permissions() -> None:
     iam_actions.extract_iam_action = extract_iam_action
 
 
+def leave() -> None:
+    """End now that everything is saved: the threads of workflows that wait would keep the process for as long."""
+    atexit._run_exitfuncs()
+    os._exit(0)
+
+
 if __name__ == "__main__":
     mend_workflows()
     mend_numbers()
@@ -125,3 +133,4 @@ if __name__ == "__main__":
     mend_streams()
     calm_bursts()
     app.main()
+    leave()

@@ -1,7 +1,9 @@
 """The programs of the local stack: started in their own sessions, watched, stopped in order."""
 
+import ctypes
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +19,7 @@ from typing import Any
 from infra.build import ROOT, BuildError
 
 STOP_SECONDS = 15.0
+_PR_SET_PDEATHSIG = 1
 SERVICES = (
     *("apigateway", "cloudformation", "cloudwatch", "dynamodb", "dynamodbstreams", "ec2", "events", "iam", "kms"),
     *("lambda", "logs", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions", "sts"),
@@ -46,6 +49,7 @@ class Program:
                 env={**os.environ, **self.env},
                 cwd=ROOT,
                 start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread starts them
             )
 
     def await_health(self, patience_seconds: float) -> None:
@@ -80,6 +84,11 @@ class Program:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
+def _end_with_parent() -> None:
+    """Have the kernel end this program when the one that started it is gone, however that ended."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def answers(url: str) -> bool:
     """Whether something answers 200 there."""
     try:
@@ -106,6 +115,9 @@ def require_free(ports: Mapping[str, int]) -> None:
 
 def ministack(port: int, state: Path, log: Path) -> Program:
     """The AWS emulator, with its data in `state` and IAM policies enforced."""
+    scratch = state / "tmp"  # the functions' unpacked code, of no use after a stop
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
     env = {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
@@ -118,8 +130,12 @@ def ministack(port: int, state: Path, log: Path) -> Program:
         "LAMBDA_WARM_TTL_SECONDS": "60",
         "LOG_LEVEL": "WARNING",
         "SERVICES": ",".join(SERVICES),
+        "IOT_MTLS_ENABLED": "0",  # it would listen on all addresses
+        "SFTP_ENABLED": "0",
+        "TMPDIR": str(scratch),
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",  # or the functions would follow one of the shell's own
         "AWS_DEFAULT_REGION": "us-east-1",
         "MINISTACK_REGION": "us-east-1",
         "PYTHONUNBUFFERED": "1",

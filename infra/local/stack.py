@@ -229,7 +229,7 @@ def _post(url: str, body: Any) -> None:
 
 def wipe(place: Place) -> None:
     """Delete all data of a stack that is not running; the built layers stay."""
-    for name in ("aws", "s3", "simulators", "logs", "build"):
+    for name in ("aws", "s3", "simulators", "logs", "build", "tmp"):
         shutil.rmtree(place.state / name, ignore_errors=True)
     for name in ("identity.json", "deployed.json", "demo.json", "stack.json", "stack.private.json"):
         (place.state / name).unlink(missing_ok=True)

@@ -117,5 +117,6 @@ API = [
         admin("POST", "/v1/admin/orders/{order}/assign", {"provider_id": CHEN}),
     ),
     Scenario("admin: arbitrate", stages.proposed, admin("POST", "/v1/admin/orders/{order}/arbitrate", {"agree": True})),
+    Scenario("admin: renew the code", stages.on_the_way, admin("POST", "/v1/admin/orders/{order}/renew-code", {})),
     Scenario("admin: cancel", stages.on_the_way, admin("POST", "/v1/admin/orders/{order}/cancel", {"reason": "停电"})),
 ]

@@ -1,10 +1,11 @@
 """End-to-end tests know `stack.json`, WeChat's rules and the HTTP API, as a stranger's program would."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from tests.e2e.town import Town
@@ -19,9 +20,17 @@ def town(stack: dict[str, Any]) -> Town:
 
 @pytest.fixture(scope="session")
 def state(stack: dict[str, Any]) -> Path:
-    """The folder in which the running stack keeps its data."""
-    given = os.environ.get("DAOJIA_STACK")
-    return Path(given).resolve().parent if given else ROOT / ".local" / "test"
+    """The folder in which the running stack keeps its data: what its supervisor was told."""
+    port = str(urlsplit(stack["aws"]["endpoint"]).port)
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if "infra.local" in words and "up" in words and _told(words, "--port") in (port, None):
+            return Path(_told(words, "--state") or ROOT / ".local")
+    raise AssertionError(f"no supervisor of a stack at port {port}")
+
+
+def _told(words: list[str], option: str) -> str | None:
+    return words[words.index(option) + 1] if option in words else None
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from infra.local.phones import Api
 from tests.e2e.town import Town, Visit, asked, balances, happened, refused
 
 
-@pytest.mark.feature("A21")
 def test_a_wrong_password_is_refused_without_saying_what_was_wrong(stack: dict[str, Any]) -> None:
     anyone = Api(stack)
     wrong = {**stack["admin"], "password": "guess"}

@@ -72,10 +72,9 @@ def test_stack_json_holds_what_is_promised(stack: dict[str, Any], state: Path) -
 
 
 def test_nothing_listens_beyond_this_machine(state: Path) -> None:
-    """Except what the emulator opens by itself for a service we do not use (MQTT)."""
     for process in processes(state):
         for connection in process.net_connections("tcp"):
-            if connection.status == "LISTEN" and connection.laddr.port != 8883:
+            if connection.status == "LISTEN":
                 assert connection.laddr.ip in ("127.0.0.1", "::1"), (process.cmdline(), connection.laddr)
 
 

@@ -34,7 +34,7 @@ def test_a_provider_sees_their_own_profile(town: Town) -> None:
     refused(api.request("PATCH", "/v1/provider/profile", {"rating": 5}), 400, "INVALID_INPUT")
 
 
-@pytest.mark.feature("P2", "P3", "P5", "P8", "C12")
+@pytest.mark.feature("P2", "P3", "P5", "P8")
 def test_from_the_offer_to_the_income_by_api_alone(town: Town) -> None:
     customer = town.stranger()
     order = town.paid(customer)

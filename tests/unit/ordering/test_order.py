@@ -109,6 +109,19 @@ def test_after_five_wrong_codes_even_the_right_one_is_refused() -> None:
         order.begin(PROVIDER, "4406", NOW)
 
 
+@pytest.mark.feature("B13")
+def test_a_renewed_code_opens_the_door_again_and_the_old_one_does_not() -> None:
+    order = accepted()
+    for _ in range(5):
+        order = order.miscode(PROVIDER, NOW).after
+    renewed = order.renew_code("9317", Actor(role=Role.ADMINISTRATOR, id="admin"), NOW).after
+    with pytest.raises(WrongArrivalCodeError):
+        renewed.begin(PROVIDER, "4406", NOW)
+    assert renewed.begin(PROVIDER, "9317", NOW).after.state is State.IN_SERVICE
+    with pytest.raises(WrongStateError):
+        in_service().renew_code("9317", Actor(role=Role.ADMINISTRATOR, id="admin"), NOW)
+
+
 def test_only_the_provider_who_accepted_may_act() -> None:
     order = accepted()
     for act in (

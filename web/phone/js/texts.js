@@ -36,6 +36,7 @@ export const EVENTS = {
   ProviderWithdrew: "师傅来不了，重新找人",
   ProviderDeparted: "师傅出发",
   ArrivalCodeRefused: "上门码输错",
+  ArrivalCodeRenewed: "平台换了新的上门码",
   VisitStarted: "上门码对上，开始服务",
   VisitFinished: "服务做完",
   OrderConfirmed: "顾客确认，收入入账",

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
     DEPARTED = "departed"
+    CODE_RENEWED = "code_renewed"
     REMINDER = "reminder"
     STARTED = "started"
     FINISHED = "finished"

@@ -26,6 +26,7 @@ _INCOME: Final = {Kind.EARNED, Kind.RELEASED, Kind.PAYOUT}
 _TEXT_FIRST: Final = {
     Kind.ACCEPTED,
     Kind.CANCELLED,
+    Kind.CODE_RENEWED,
     Kind.CANCELLATION_PROPOSED,
     Kind.JOB,
     Kind.JOB_REMINDER,

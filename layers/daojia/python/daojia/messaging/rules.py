@@ -17,6 +17,7 @@ _TELL_CUSTOMER: Final = {
     "NamedProviderUnavailable": Kind.NAMED_UNAVAILABLE,
     "ProviderWithdrew": Kind.WITHDRAWN,
     "ProviderDeparted": Kind.DEPARTED,
+    "ArrivalCodeRenewed": Kind.CODE_RENEWED,
     "VisitStarted": Kind.STARTED,
     "VisitFinished": Kind.FINISHED,
     "CancellationDeclined": Kind.CANCELLATION_DECLINED,
@@ -110,6 +111,8 @@ def still_true(message: Message, order: Order, now: datetime) -> bool:  # noqa: 
             return state in _VISITING and order.provider_id == message.recipient
         case Kind.TAKEN:
             return order.accepted_at is not None and order.provider_id != message.recipient
+        case Kind.CODE_RENEWED:
+            return state in _VISITING
         case Kind.DEPARTED:
             return state is State.EN_ROUTE
         case Kind.REMINDER | Kind.JOB_REMINDER:

@@ -449,6 +449,11 @@ class Order(Value):
         by = Actor(role=Role.PROVIDER, id=provider_id)
         return self._decide("ArrivalCodeRefused", now, by, {}, wrong_codes=self.wrong_codes + 1)
 
+    def renew_code(self, code: str, by: Actor, now: datetime) -> "Decision":
+        """An administrator gives the customer a new arrival code: the door may be tried again."""
+        self.require(State.ACCEPTED, State.EN_ROUTE)
+        return self._decide("ArrivalCodeRenewed", now, by, {}, arrival_code=code, wrong_codes=0)
+
     def finish(self, provider_id: ProviderId, now: datetime) -> "Decision":
         """The work is done; the customer confirms or the time to object passes."""
         self.require_provider(provider_id)

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from daojia.kernel.ids import ProviderId
+from daojia.kernel.ids import ProviderId, digits
 from daojia.kernel.transaction import Transaction
 from daojia.ledger import store as ledger
 from daojia.ledger.model import earned, released
 from daojia.ordering import store
-from daojia.ordering.errors import NotYourOrderError, WrongArrivalCodeError
-from daojia.ordering.model import Actor, Order, Role
+from daojia.ordering.errors import NotYourOrderError, TooManyCodesError, WrongArrivalCodeError
+from daojia.ordering.model import WRONG_CODES_MAX, Actor, Order, Role
 
 
 def depart(order: Order, provider_id: ProviderId, *, tx: Transaction, now: datetime) -> Order:
@@ -21,8 +21,14 @@ def begin(order: Order, provider_id: ProviderId, code: str, *, tx: Transaction, 
     try:
         return store.record(tx, order.begin(provider_id, code, now))
     except WrongArrivalCodeError as error:
-        tx.refuse(error)
-        return store.record(tx, order.miscode(provider_id, now))
+        after = store.record(tx, order.miscode(provider_id, now))
+        tx.refuse(error if after.wrong_codes < WRONG_CODES_MAX else TooManyCodesError(number=order.number))
+        return after
+
+
+def renew_code(order: Order, by: Actor, *, tx: Transaction, now: datetime) -> Order:
+    """An administrator gives the customer a new code; they are told that there is one, and see it in the chat."""
+    return store.record(tx, order.renew_code(digits(4), by, now))
 
 
 def finish(order: Order, provider_id: ProviderId, *, tx: Transaction, now: datetime) -> Order:
