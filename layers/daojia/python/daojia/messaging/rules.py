@@ -96,7 +96,7 @@ def payout_message(provider_id: AccountId, bill_no: str, amount_fen: Fen) -> Mes
     return Message(message_id=f"{bill_no}#{provider_id}#payout", kind=Kind.PAYOUT, recipient=provider_id, facts=facts)
 
 
-def still_true(message: Message, order: Order, now: datetime) -> bool:  # noqa: C901 - one case per kind
+def still_true(message: Message, order: Order, now: datetime) -> bool:  # noqa: C901, PLR0912 - one case per kind
     """Whether the message may still be sent: what it says must hold for the order as it is at this moment (B12)."""
     facts, state = message.facts, order.state
     match message.kind:
