@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAGE ?=
 export PYTHONPATH := .:layers/daojia/python
 
-.PHONY: run demo test lint bench deploy lock openapi clean
+.PHONY: run demo test features lint bench deploy lock openapi
 
 run: setup ## the whole platform on this machine, until Ctrl-C
 	@$(RUN) -m infra.local up
@@ -15,6 +15,9 @@ demo: setup ## one order from the first chat message to settled income, told ste
 
 test: setup browser ## all tests: unit, store, workflow, crash, e2e, browser
 	@$(RUN) -m pytest tests/unit tests/store tests/crash tests/workflow tests/e2e tests/browser
+
+features: setup browser ## which rows of the feature list are proven, and by how many tests
+	@$(RUN) -m pytest --features
 
 lint: setup ## static checks
 	@sh infra/lint.sh
@@ -29,7 +32,7 @@ lock: setup ## renew the lock files after a change of pyproject.toml
 	@sh infra/lock.sh
 
 openapi: setup ## write the OpenAPI document from the code
-	@$(RUN) -m functions.openapi
+	@$(RUN) -m infra.openapi
 
 # -- set-up -------------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,11 @@ LOGS = ROOT / ".local" / "test" / "logs"
 """What the last session's stack wrote."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--features", action="store_true", help="run what proves rows of the feature list, and list them")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Quick kinds first; those on the running stack come last, because it binds the tables of this process."""
 
     def kind(item: pytest.Item) -> int:
@@ -27,6 +32,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return KINDS.index(parts[0]) if parts[0] in KINDS else len(KINDS)
 
     items.sort(key=kind)
+    if config.getoption("--features"):
+        items[:] = [item for item in items if item.get_closest_marker("feature")]
+        for item in items:
+            item.user_properties += [("feature", row) for mark in item.iter_markers("feature") for row in mark.args]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """With `--features`: each row with how many of its tests passed."""
+    if not config.getoption("--features"):
+        return
+    rows: dict[str, list[bool]] = defaultdict(list)
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, row in report.user_properties:
+                if name == "feature":
+                    rows[row].append(outcome == "passed")
+    for row, passed in sorted(rows.items(), key=lambda each: (each[0][0], int(each[0][1:]))):
+        terminalreporter.write_line(f"{row:>4}  {sum(passed):>4} of {len(passed):<4} {'█' * min(60, sum(passed))}")
 
 
 @pytest.fixture(scope="session")
