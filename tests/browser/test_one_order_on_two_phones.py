@@ -44,20 +44,20 @@ def test_an_order_is_booked_paid_grabbed_done_and_confirmed_on_the_two_phones(ph
     phones.provider.await_text("地址")
     phones.screenshot("4-grabbed")
 
-    phones.provider.type("出发")
+    phones.provider.type(f"出发 {number}")  # by number: other tests may have left this person other jobs
     phones.await_state("EN_ROUTE")
     wrong = f"{(int(code[1]) + 1) % 10_000:04d}"
-    assert "不对" in phones.provider.type(f"开始 {wrong}")
+    assert "不对" in phones.provider.type(f"开始 {number} {wrong}")
     phones.await_event("ArrivalCodeRefused")
-    phones.provider.type(f"开始 {code[1]}")
+    phones.provider.type(f"开始 {number} {code[1]}")
     phones.await_state("IN_SERVICE")
     phones.await_step("AwaitFinish")
     phones.screenshot("5-in-service")
 
-    phones.provider.type("完成")
+    phones.provider.type(f"完成 {number}")
     phones.await_state("COMPLETED")
     phones.await_step("AwaitConfirmation")
-    phones.customer.type("确认")
+    phones.customer.type(f"确认 {number}")
     if "确认" in phones.customer.choices():
         phones.customer.tap("确认")
     phones.await_event("OrderConfirmed")
