@@ -19,6 +19,7 @@ from rich.panel import Panel
 from rich.rule import Rule
 
 from infra.build import ROOT, BuildError
+from infra.local.contents import client
 from infra.local.paths import Place
 from infra.local.phones import Api, NothingCameError, Phone, links, words
 from infra.local.programs import write_json
@@ -271,7 +272,7 @@ def settle(story: Story, order: Order, provider: Phone, local: LocalStack) -> No
         earned + commission == total and earned > 0,
     )
     _until(lambda: order.where(lambda it: _count(it, "IncomeReleased")), "the settlement delay")
-    workflows = local.client("stepfunctions")
+    workflows = client(local.place, "stepfunctions")
     machines = workflows.list_state_machines()["stateMachines"]
     arn = next(each["stateMachineArn"] for each in machines if each["name"].endswith("settlement"))
     for run in ("first", "second"):
