@@ -12,6 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", print_blob=True)
+settings.load_profile("explore" if os.environ.get("EXPLORE") else "steady")
+"""The same examples every time, so that a red run is the change's doing; `EXPLORE=1` looks for new ones."""
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("unit", "store", "crash", "workflow", "e2e", "browser")
