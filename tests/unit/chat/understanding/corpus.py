@@ -64,12 +64,19 @@ def time_cases() -> list[TimeCase]:
 
 
 def wish_cases() -> list[WishCase]:
-    """All of wishes.tsv and wishes_unseen.tsv."""
+    """All corpora of wishes."""
     return [
         WishCase(
             role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if slots and slots[0] else {}
         )
-        for name in ("wishes.tsv", "wishes_unseen.tsv", "wishes_third.tsv")
+        for name in (
+            "wishes.tsv",
+            "wishes_unseen.tsv",
+            "wishes_third.tsv",
+            "wishes_fourth.tsv",
+            "wishes_fifth.tsv",
+            "wishes_sixth.tsv",
+        )
         for role, text, intent, *slots in rows(name)
     ]
 

@@ -42,9 +42,17 @@ def part_name(word: str) -> str:
     return PART_OF[word]
 
 
+def ends_with_part(text: str) -> bool:
+    """Whether the last word is a part of the day: 上午八点到中午."""
+    return any(text.endswith(word) for word in PART_OF)
+
+
 def clock_of(token: Token) -> Clock | None:
     """The clock time a token says. None if there is no such time."""
     parts = token.parts
+    if "ck_ap" in parts:
+        hour = number(parts["ck_hp"]) % 12 + (12 if parts["ck_ap"] == "p" else 0)
+        return Clock(hour, int(parts.get("ck_mp", 0)), exact="ck_mp" in parts, bare=False)
     text = parts.get("ck_h") or parts.get("ck_hd") or parts["ck_r"]
     hour = number(text)
     minute, exact = 0, False

@@ -24,7 +24,7 @@ _NEAR_DAYS: Final = {
     "昨": -1,
     "琴": -1,
 }
-_WEEKS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2, "下下下": 3}
+_WEEKS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2, "大下": 2, "下下下": 3}
 _LONG_FEASTS: Final = ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆")
 _LUNAR_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
 
@@ -55,7 +55,7 @@ def spans_of(token: Token, today: date, year: int | None) -> list[Span]:
 def nth_weekday(parts: dict[str, str], start: date, last: date | None = None) -> date | None:
     """第二个周一 on or after a day; 最后一个周五 until `last`."""
     if "nt_n" not in parts:
-        days = [last - timedelta(days=back) for back in range(8)] if last else []
+        days = [(last or start) - timedelta(days=back) for back in range(8)]
         weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
         return next(
             (day for day in days if day.weekday() == weekday or (weekday is None and _is_kind(parts["nt_w"], day))),
@@ -180,8 +180,8 @@ def _stamp(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
 
 
 def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
-    month = number(parts.get("md_m") or parts.get("sl_m") or parts["so_m"])
-    day = parts.get("md_d") or parts.get("sl_d") or parts.get("so_d")
+    month = number(parts.get("md_m") or parts.get("sl_m") or parts.get("sv_m") or parts["so_m"])
+    day = parts.get("md_d") or parts.get("sl_d") or parts.get("sv_d") or parts.get("so_d")
     found: list[Span] = []
     for candidate in [year] if year else [today.year, today.year + 1]:
         if day:
@@ -194,8 +194,9 @@ def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Spa
 
 def _next_month(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     first = _in_month(today.year, today.month + _WEEKS[parts["nm_n"]], 1)
-    if "nm_d" in parts:
-        return [Span(first.replace(day=number(parts["nm_d"])))]
+    day = parts.get("nm_d") or parts.get("nm_db")
+    if day:
+        return [Span(first.replace(day=number(day)))]
     return [_month_span(first, parts.get("nm_x"))]
 
 
@@ -236,7 +237,7 @@ def _feast(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     years = [year - 1, year] if year else [today.year - 1, today.year, today.year + 1]
     days = [day for day in (holidays.feast(name, candidate) for candidate in years) if day is not None]
     days = [day for day in days if not year or day.year == year]
-    if parts.get("fe_k") in {"假", "假期", "长假", "长假期", "黄金周", "期间"}:
+    if parts.get("fe_k") in {"假", "假期", "长假", "长假期", "黄金周", "期间", "放假", "几天", "那几天"}:
         return [Span(*holidays.days_off_for(name, day)) for day in days]
     return [Span(day) for day in days]
 
@@ -250,8 +251,12 @@ def _after_holiday(parts: dict[str, str], today: date, _year: int | None) -> lis
 
 
 def _lunar(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    if "lu_m4" in parts:
+        return _lunar_months(_LUNAR_MONTHS[parts["lu_m4"]], today, year)
     if "lu_d4" in parts:
         month, day = 1, number(parts["lu_d4"][1:])
+    elif "lu_d5" in parts:
+        month, day = 12, number(parts["lu_d5"])
     else:
         said = parts.get("lu_m") or parts.get("lu_m2") or parts["lu_m3"]
         month = _LUNAR_MONTHS.get(said) or number(said)
@@ -260,6 +265,16 @@ def _lunar(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     years = [year] if year else range(holidays.lunar_year(today), today.year + 2)
     found = [holidays.lunar_date(candidate, month, day) for candidate in years]
     return [Span(each) for each in found if each is not None]
+
+
+def _lunar_months(month: int, today: date, year: int | None) -> list[Span]:
+    found: list[Span] = []
+    for candidate in [year] if year else range(holidays.lunar_year(today), today.year + 2):
+        first = holidays.lunar_date(candidate, month, 1)
+        if first is not None:
+            long = holidays.lunar_date(candidate, month, 30) is not None
+            found.append(Span(first, first + timedelta(days=29 if long else 28)))
+    return found
 
 
 _READERS: Final = {

@@ -29,7 +29,7 @@ class Slot:
 
 _MINUTES: Final = (
     rf"(?<![点第\d:])(?P<n>半|\d{{1,3}}(?:\.\d)?|{_N})\s*(?P<half>个半|个?(?=[小钟])|个多)?\s*(?P<unit>小时|钟头"
-    rf"|分钟|刻钟|h(?![a-z]))(?P<half2>半)?(?:(?P<min>{_N})分钟?)?"
+    rf"|分钟|刻钟|(?<=个)钟(?![头点表])|(?<=个半)钟|h(?![a-z]))(?P<half2>半)?(?:(?P<min>{_N})分钟?)?"
     r"(?!\s*(?:之?后|以后|过后|之?内|以内|前|之前))"
 )
 _SHIFTED: Final = (
@@ -41,19 +41,25 @@ _QUANTITY: Final = (
     r"|个(?=空调|油烟机|冰箱|电视|洗衣机|房间|卫生间|窗|沙发|阿姨|师傅|保洁|人|衣柜|马桶|水龙头|灯|插座|锁|头"
     r"|挂机|柜机))(?!时)"
 )
+_TARGET: Final = r"(?:改|换|变|加|增)(?:成|到|为)"
 _ORDER: Final = r"(?<![\d.¥￥年/-])(?<!\d:)(?P<no>\d{4,7})(?![\d.:]|\s*(?:元|块|年|平|号(?:楼|院|$)|点|米))"
 _SPELLED: Final = r"(?<![\d.])\d(?: \d){3,6}(?![\d.])"
 _CODE: Final = r"(?<!\d)\d{4}(?!\d)"
 _AMOUNT: Final = (
-    r"[¥￥]\s*(?P<a>\d+(?:\.\d{1,2})?)|(?P<b>\d+(?:\.\d{1,2})?)\s*(?:元|块(?!玻璃)|圆|rmb|大洋)"
-    r"|(?P<c>[一二两三四五六七八九十百]{1,5}|[一二两三四五六七八九]千)\s*(?:元|块(?!玻璃)|圆)"
-    r"|(?P<d>[一二两三四五六七八九]百(?:[一二三四五六七八九]十?)?)(?!平|多?平)"
-    r"|(?:提现?|取|提款|取现|提钱|取钱)\s*(?P<e>\d+(?:\.\d{1,2})?)(?!\d)"
+    r"预算(?:大概|在|是|:)?\s*(?P<g>\d{2,5})(?!\d)|[¥￥]\s*(?P<a>\d+(?:\.\d{1,2})?)"
+    r"|(?P<b>\d+(?:\.\d{1,2})?)\s*(?:元|块(?!玻璃)|圆|rmb|大洋)"
+    r"|(?P<c>[一二两三四五六七八九十百千万零]{1,9})\s*(?:元|块(?!玻璃)|圆)"
+    r"|(?P<d>[一二两三四五六七八九][百千万][一二两三四五六七八九十百千零]{0,7})(?!多?[平个台次人户家])"
+    r"|(?:[提体]现?|取|提款|取现|提钱|取钱|转)(?:个|出|走)?\s*(?P<e>\d+(?:\.\d{1,2})?)(?![\d个天号点分台])"
+    r"|(?:[提体]现|提款|取现|取钱"
+    r"|提钱)(?:个)?\s*(?P<f>[一二两三四五六七八九十]{1,3})(?![一二两三四五六七八九十百千万天号点])"
 )
 _PROVIDER_NAMED: Final = (
-    rf"(?P<name>(?:老|小)?(?:[{_SURNAMES}])(?:[一-龥]{{1,2}}(?=师傅|阿姨|老师|技师))?(?:{_CALLED}))"
+    r"(?P<name>(?:老"
+    rf"|小)?(?:(?<!谢)[{_SURNAMES}](?!谢))(?:[^\W叫派约找请让给的了排谢烦和跟到利想要个位是有]{{1,2}}(?=师傅|阿姨"
+    rf"|老师|技师))?(?:{_CALLED}))"
     rf"|(?P<no>(?:\d{{1,3}})号(?:技师|师傅|阿姨))"
-    r"|(?P<last>(?:上次|上回|之前|以前|上一次|上周|前几天|老)(?:来|做|那|的|给我|帮我|打扫|服务)*(?:那)?(?:个"
+    r"|(?P<last>(?:上次|上回|之前|以前|上一次|上周|前几天|老(?!人))(?:来|做|那|的|给我|帮我|打扫|服务)*(?:那)?(?:个"
     r"|位)?的?(?:阿姨|师傅|大姐|技师|小哥|老师|姑娘|人))|(?P<same>(?:还是|就要|还找|还要|继续找|还约)(?:上次"
     r"|上回|之前)?(?:那|他|她)(?:个|位)?(?:阿姨|师傅|大姐|技师|小哥|老师|人)?)"
 )
@@ -109,7 +115,8 @@ _COMPOUND: Final = (
     r"|站|村|湾|庭|园|阁|轩|居(?!家)|湖|岸|郡|世家|人家|春晓|都市|明珠|坊|楼)"
 )
 _ADDRESS: Final = (
-    r"(?:地址|住址|位置|地点)(?:在|是|改成|改到|改为|换成|:|为)*\s*(?P<given>[^,。;!?\n]{3,50})"
+    r"(?:地址|住址|位置|地点)(?:在|是|改成|改到|改为|换成|:|为)*\s*(?P<given>(?!写|填|输|错|去|改|换|变|帮|怎|在哪"
+    r"|不|搬|有|能|可)[^,。;!?\n]{3,50})"
     rf"|(?P<numbered>[一-龥][一-龥a-z0-9·]{{0,24}}?(?:{_ROAD}"
     rf"|{_COMPOUND}){_DOOR}+(?:[一-龥a-z]{{1,12}}?{_DOOR}+)*(?:[一-龥]{{1,8}}?{_COMPOUND})?)"
     r"|(?P<near>(?<=[在到去来住])[一-龥]{2,12}(?:小区|花园|家园|新村|公寓|大厦|广场|苑|路|大道|街|公馆|府|山庄"
@@ -144,7 +151,9 @@ def minutes(text: str) -> Slot | None:
 
 def quantity(text: str) -> Slot | None:
     """How many appliances, windows, people: 两台, 三扇."""
-    match = compiled(_QUANTITY).search(text)
+    # 由两台改成三台: what it is changed to.
+    target = compiled(_TARGET).search(text)
+    match = compiled(_QUANTITY).search(text, target.end() if target else 0) or compiled(_QUANTITY).search(text)
     if match is None:
         return None
     value = number(match["n"].replace("俩", "两").replace("仨", "三"))
@@ -171,17 +180,28 @@ def amount(text: str) -> Slot | None:
     match = compiled(_AMOUNT).search(text)
     if match is None:
         return None
-    digits = match["a"] or match["b"] or match["e"]
+    digits = match["a"] or match["b"] or match["e"] or match["g"]
     if digits:
         value = float(digits)
     else:
-        said = match["c"] or match["d"]
+        said = match["c"] or match["d"] or match["f"]
         try:
-            value = number(said[0]) * 1000.0 if said.endswith("千") else float(number(said))
+            value = float(_large(said))
         except ValueError:
             # 百元, 十百元: characters of a number that make none.
             return None
     return Slot(int(value) if value == int(value) else value, match.start(), match.end())
+
+
+def _large(said: str) -> int:
+    """The value of a number in characters up to the ten thousands: 一千二 is 1200. ValueError if it is none."""
+    for unit, worth in (("万", 10_000), ("千", 1000)):
+        if unit in said:
+            high, _, rest = said.partition(unit)
+            digit = len(rest) == 1 and rest in "一二两三四五六七八九"
+            low = number(rest) * worth // 10 if digit else _large(rest.lstrip("零")) if rest else 0
+            return _large(high) * worth + low
+    return number(said)
 
 
 def provider(text: str) -> Slot | None:

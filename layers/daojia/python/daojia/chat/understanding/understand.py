@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from daojia.chat.understanding import intents, slots
+from daojia.chat.understanding import intents, slots, wording
 from daojia.chat.understanding.intents import Role
 from daojia.chat.understanding.lexicon import Lexicon
 from daojia.chat.understanding.script import compiled, fold
@@ -17,8 +17,12 @@ _TOO_LONG: Final = 600
 """Characters looked at; the rest is not read."""
 _POLITE: Final = r"[\s,.!?~:可以行好吧吗呢啊呀哦嗯的了就那在要来想我们都有空方便左右这个到时候看准时最或者是]*"
 """What may stand around a time that is the whole message."""
+_LEADS: Final = {"other": 1.0, "book": 0.4}
+_LEAD_OVER_SERVICE: Final = 0.5
+"""By how much the wording must speak for another intent than rules found, or found none."""
 _NEGATED: Final = r"[没不]|无法"
 _ASKED: Final = r"几|什么|哪|吗"
+_THIS_JOB: Final = r"[这那该]个?(?:单|活|一单)"
 _AWAY: Final = r"假(?!期)|病|不舒服|发烧|感冒|住院"
 
 
@@ -81,6 +85,10 @@ def understand(
     intent, sure, also = (
         _customer(message, names, found) if role == "customer" else _provider(message, names, found, now)
     )
+    if intent in _LEADS and not (names and intent == "other"):
+        guessed = _worded(message, role, intent, sure, found)
+        if guessed != intent:
+            intent, sure, also = guessed, 0.6, (intent,) if intent == "book" else ()
     if intent == "cancel" and "when" not in found:
         # 明天不用来了: the time is spoken against, and says which visit.
         _add_when(found, text, now, refused=True)
@@ -95,6 +103,17 @@ def understand(
         sure,
         also,
     )
+
+
+def _worded(message: str, role: Role, held: str, sure: float, found: dict[str, Slot]) -> str:
+    """The intent a message is worded like, where rules are silent: answers to questions (a place, a time) stay so."""
+    if len(message) < 4 or (held == "book" and sure == 0.5):
+        return held
+    if held == "other" and ("address_text" in found or "notes" in found):
+        return held
+    guessed, lead = wording.likeliest(message, role, held)
+    least = _LEAD_OVER_SERVICE if held == "book" and "service" in found else _LEADS[held]
+    return guessed if lead > least else held
 
 
 def _customer_slots(message: str, text: str, now: datetime, lexicon: Lexicon) -> dict[str, Slot]:
@@ -153,8 +172,9 @@ def _customer(message: str, names: list[str], found: dict[str, Slot]) -> tuple[s
         and intents.asks_about_place(message)
     ):
         return "nearby", 0.8, tuple(name for name in names if name != "nearby")
-    if names[:1] == ["ask_time"] and service and time and intents.asks_to_come(message):
-        return "book", 0.85, tuple(names)
+    polite = _politely(message, names, found)
+    if polite is not None:
+        return polite
     strong = [name for name in names if name not in {"thanks", "greet", "pay"}]
     if strong:
         first = strong[0]
@@ -176,6 +196,19 @@ def _customer(message: str, names: list[str], found: dict[str, Slot]) -> tuple[s
     return "other", 0.5, ()
 
 
+def _politely(message: str, names: list[str], found: dict[str, Slot]) -> tuple[str, float, tuple[str, ...]] | None:
+    """What questions of manners come to: 明天能来吗 with a service books, 有人吗 greets, 能用券吗我要付了 pays."""
+    service, time = found.get("service"), found.get("when")
+    if names[:1] == ["ask_time"] and service and (intents.asks_to_come if time else intents.asks_to_book)(message):
+        return "book", 0.85, tuple(names)
+    strong = {name for name in names if name not in {"thanks", "greet", "pay"}}
+    if "greet" in names and not (service or time) and strong <= {"ask_time"}:
+        return "greet", 0.9, ()
+    if "pay" in names and strong <= {"ask_price"} and intents.pays(message):
+        return "pay", 0.9, tuple(strong)
+    return None
+
+
 def _provider(
     message: str, names: list[str], found: dict[str, Slot], now: datetime
 ) -> tuple[str, float, tuple[str, ...]]:
@@ -184,6 +217,8 @@ def _provider(
         # 开工 4406: four digits with a word of beginning are the arrival code.
         if "resume" in names and not {"grab", "decline"} & set(names):
             names = ["start", *(name for name in names if name != "start")]
+        if names[:1] == ["rest"] and "finish" in names:
+            names = ["finish", *(name for name in names if name != "finish")]
     else:
         names = _without_order(message, names, found, now)
     if not names:
@@ -199,8 +234,12 @@ def _without_order(message: str, names: list[str], found: dict[str, Slot], now: 
         later = time is not None and local(time.start).date() > local(now).date()
         if later or compiled(_AWAY).search(message) or "rest" not in names:
             first = "leave"
+    if "rest" in names and not first and time is not None and local(time.start).date() > local(now).date():
+        first = "leave"
     if not first and "rest" in names and ("decline" in names or "leave" in names):
         first = "rest"
+    if {"decline", "leave"} <= set(names) and compiled(_THIS_JOB).search(message):
+        first = "decline"
     if "schedule" in names and names[0] in {"start", "finish"} and compiled(_ASKED).search(message):
         first = "schedule"
     return [first, *(name for name in names if name != first)] if first and names[0] != "help" else names

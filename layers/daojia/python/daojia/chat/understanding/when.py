@@ -14,7 +14,7 @@ from daojia.chat.understanding import clocks, dates
 from daojia.chat.understanding.dates import Span
 from daojia.chat.understanding.phrase import Phrase
 from daojia.chat.understanding.phrases import phrases
-from daojia.chat.understanding.script import fold, number, tightened
+from daojia.chat.understanding.script import NUMBER, compiled, fold, number, tightened
 from daojia.chat.understanding.timewords import Token, tokens
 from daojia.kernel.times import SHANGHAI, local
 
@@ -22,6 +22,36 @@ Grain = Literal["minute", "hour", "part_of_day", "day"]
 
 _TOO_LONG: Final = 400
 """Characters; nobody types more to say when."""
+_FACT_BEFORE: Final = (
+    r"(?:(?:去年|前年|上上?个?月)的?|(?:上次|上回|上一次)(?:是|在|约|订)?的?"
+    r"|(?:生日|预产期|出生日?期?|有效期|保质期|购买日期|到期日?)(?:是|为|在|到|:|,| )*"
+    r"|(?:都|已经|刚)过?了?快?|(?<![推延])迟到了?|等了)$"
+)
+_FACT_AFTER: Final = (
+    r"(?:到期|过期|失效|出生|生日|的?预产期?|买的|装的|生的"
+    r"|[^,.!? ]{0,6}?(?:做|洗|擦|打扫|弄|修|搞)得(?:不|很|太|非常|一点|真|挺|比较|马虎)"
+    r"|[^,.!? ]{0,8}?(?:不满意|没(?:擦|洗|打扫|弄|搞)干净|不干净|态度(?:很|太)?差))(?!效)"
+)
+"""What a time is told of that is past, or is no visit at all; then nothing is wished."""
+_AGAINST_BEFORE: Final = r"(?:别(?:安排|排|约|定|订|来|选)?在?|不用|不需要|不想(?:约|要|在))$"
+_AGAINST_AFTER: Final = r"(?:[,\s]*(?:除外|以外|之外|就?不用|(?:先|就)?不约|(?:先|就)不(?:来|做|用|弄|搞)|不考虑))"
+"""What is said against a time, heard only when asked for."""
+_LATE: Final = r"还没[到来见有]|没[来到](?:人|$|[,.! ])|放鸽子|爽约|(?<![推延])迟到|都.{1,5}了"
+_PROMISED: Final = r"(?:说|约|讲|答应)好?(?:了|的|是|在)*$"
+"""师傅说三点到，还没来."""
+_ASIDE_BEFORE: Final = (
+    r"(?:上次|上回|上一次|前次|头回|以前|之前(?!的)|去年|平时|平常)[^,.!?;，。 ]{0,4}$"
+    r"|(?<![点半分刻钟整])(?:[放上]学|[上下]班|回家|到家)(?:是|在|要到?|得到?)?$"
+)
+_ASIDE_AFTER: Final = (
+    r"(?:我|我们|他|她|孩子|娃|宝宝|老人|才|就|都|要|得|还要|必须|左右|的时候)*"
+    r"(?:放学|上学|上班|下班|吃饭|午?睡|午休|出门|开会|回家|回来|到家|回去|不让|不准|不许|禁止|关门|走|离开|做完|弄完"
+    r"|结束|搞完|搞定|完事|完工|要用|有客人|来客人|退房|入住(?!保洁)|要?下[雨雪]|有[课会客]|考试|请客|过生日|回老家|出远门|去?旅游|体检|手术|看病|去医院"
+    r"|[那这]?[个单次]?的?(?:单子?|订单|预约)?(?:取消|退了|不要了)|约的|订的|下的单|修的|做的|洗的|来的(?!话))"
+)
+"""What a time is told of that is not the visit."""
+_COUNT: Final = rf"的?(?P<n>{NUMBER})个?(?P<unit>天|日|周|星期|礼拜)(?!内|之内|以内)"
+_NTH_DAY: Final = rf"的?第(?P<n>{NUMBER})天"
 _SOON: Final = (timedelta(minutes=30), timedelta(hours=2))
 
 
@@ -51,11 +81,8 @@ def when(text: str, now: datetime, *, refused: bool = False) -> When | None:
     speaks against (后天来不了: a leave). ValueError for a naive `now`."""
     clock = local(now).replace(tzinfo=None)
     folded, places = tightened(fold(text[:_TOO_LONG]))
-    said = phrases(folded, tokens(folded), refused=refused)
-    if not said:
-        return None
     found: list[tuple[Phrase, list[_Reading]]] = []
-    for phrase in said:
+    for phrase in _said(folded, refused=refused):
         readings = _readings(phrase, clock)
         if readings:
             found.append((phrase, readings))
@@ -77,6 +104,66 @@ def when(text: str, now: datetime, *, refused: bool = False) -> When | None:
     return replace(_aware(readings[0], span), alternatives=tuple(alternatives[:3]))
 
 
+def _said(text: str, *, refused: bool) -> list[Phrase]:
+    """The times said in a folded text, without what is only told beside them."""
+    words = tokens(text)
+    if not words:
+        return []
+    said = [_counted(text, _until(text, phrase)) for phrase in phrases(text, words, refused=refused)]
+    late = any(phrase.clock for phrase in said) and compiled(_LATE).search(text) is not None
+    said = [phrase for phrase in said if not _is_fact(text, phrase, late=late)]
+    if not refused:
+        said = [phrase for phrase in said if not _is_against(text, phrase)]
+    if len(said) < 2 or refused:
+        return said
+    return [phrase for phrase in said if not _is_aside(text, phrase)] or said
+
+
+def _is_fact(text: str, phrase: Phrase, *, late: bool) -> bool:
+    """预产期1月20号, 都四点了: no wish at all. `late`: the message complains of somebody who is."""
+    if compiled(_FACT_AFTER).match(text, phrase.end) or (late and compiled(_PROMISED).search(text, 0, phrase.start)):
+        return True
+    before = compiled(_FACT_BEFORE).search(text, 0, phrase.start)
+    return before is not None and (late or before[0][0] not in "都已刚" or text.startswith(("了", "还没"), phrase.end))
+
+
+def _is_against(text: str, phrase: Phrase) -> bool:
+    """周一除外, 别安排在上午."""
+    return bool(
+        compiled(_AGAINST_BEFORE).search(text, 0, phrase.start) or compiled(_AGAINST_AFTER).match(text, phrase.end)
+    )
+
+
+def _is_aside(text: str, phrase: Phrase) -> bool:
+    """孩子四点放学，五点来: told beside the wish. Only of use where another time is said as well."""
+    return bool(compiled(_ASIDE_BEFORE).search(text, 0, phrase.start) or compiled(_ASIDE_AFTER).match(text, phrase.end))
+
+
+def _until(text: str, phrase: Phrase) -> Phrase:
+    """上午到下午三点: the clock time said last ends what a part of day begins."""
+    if phrase.clock is None or phrase.end_clock is not None or phrase.part is None or phrase.end_part is None:
+        return phrase
+    if clocks.ends_with_part(text[phrase.start : phrase.end]):
+        return phrase
+    begin = clocks.WINDOWS[phrase.part][0]
+    start = clocks.Clock(begin // 60, begin % 60, exact=False, bare=False)
+    return replace(phrase, part=None, clock=start, end_clock=phrase.clock)
+
+
+def _counted(text: str, phrase: Phrase) -> Phrase:
+    """春节前一周, 国庆第三天: days or weeks counted from a day."""
+    nth = compiled(_NTH_DAY).match(text, phrase.end) if phrase.day_of("feast") and not phrase.shift else None
+    if nth is not None and phrase.clock is None and phrase.part is None:
+        return replace(phrase, end=nth.end(), shift=number(nth["n"]) - 1)
+    if phrase.bound is None or phrase.day is None or phrase.clock is not None or phrase.part is not None:
+        return phrase
+    match = compiled(_COUNT).match(text, phrase.end)
+    if match is None or not text[: phrase.end].endswith(("前", "后")):
+        return phrase
+    days = number(match["n"]) * (1 if match["unit"] in "天日" else 7)
+    return replace(phrase, end=match.end(), bound=None, shift=-days if phrase.bound == "before" else days)
+
+
 def _closer(readings: list[_Reading]) -> int:
     """周末人多吗，我想周六十点: the first time said, unless a later one lies inside it and is closer."""
     first = readings[0]
@@ -95,6 +182,8 @@ def _naive(known: When) -> _Reading:
 
 def _aware(reading: _Reading, span: tuple[int, int]) -> When:
     end = reading.end.replace(tzinfo=SHANGHAI) if reading.end else None
+    if reading.end is not None and end is not None and reading.end <= reading.start:
+        end += timedelta(days=1)  # 晚上到早上 goes on into the next day
     return When(reading.start.replace(tzinfo=SHANGHAI), end, reading.grain, span)
 
 
@@ -264,6 +353,9 @@ def _clock_on(phrase: Phrase, day: date, minutes: int) -> _Reading:
     if phrase.end_clock is not None:
         end = _midnight(day) + timedelta(minutes=clocks.after_start(phrase.end_clock, phrase.end_part, minutes))
         exact = exact or phrase.end_clock.exact
+    elif phrase.end_part is not None:
+        until = clocks.WINDOWS[phrase.end_part][1]
+        end = _midnight(day) + timedelta(minutes=until) if until > minutes else None
     return _Reading(start, end, "minute" if exact else "hour")
 
 
