@@ -12,6 +12,16 @@ NOW: Final = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
 """A Wednesday morning."""
 
 
+WISHES: Final = (
+    "wishes.tsv",
+    "wishes_unseen.tsv",
+    "wishes_third.tsv",
+    "wishes_fourth.tsv",
+    "wishes_fifth.tsv",
+    "wishes_sixth.tsv",
+)
+
+
 @dataclass(frozen=True)
 class TimeCase:
     """A message and the time it means. `start` None: it names none."""
@@ -34,9 +44,9 @@ class WishCase:
     slots: dict[str, str]
 
 
-def rows(name: str) -> list[list[str]]:
+def rows(path: Path) -> list[list[str]]:
     """The cells of a TSV file without its comments."""
-    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
@@ -52,7 +62,7 @@ def time_cases() -> list[TimeCase]:
     found: list[TimeCase] = []
     now = NOW
     for name in ("when.tsv", "when_unseen.tsv", "when_third.tsv"):
-        for cells in rows(name):
+        for cells in rows(HERE / name):
             if cells[0] == "now":
                 set_to = instant(cells[1])
                 assert set_to is not None
@@ -65,22 +75,17 @@ def time_cases() -> list[TimeCase]:
 
 def wish_cases() -> list[WishCase]:
     """All corpora of wishes."""
+    return [case for name in WISHES for case in wishes_in(HERE / name)]
+
+
+def wishes_in(path: Path) -> list[WishCase]:
+    """The messages of one file: role, text, intent, slots as `name=value ; name=value`."""
     return [
-        WishCase(
-            role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if slots and slots[0] else {}
-        )
-        for name in (
-            "wishes.tsv",
-            "wishes_unseen.tsv",
-            "wishes_third.tsv",
-            "wishes_fourth.tsv",
-            "wishes_fifth.tsv",
-            "wishes_sixth.tsv",
-        )
-        for role, text, intent, *slots in rows(name)
+        WishCase(role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if any(slots) else {})
+        for role, text, intent, *slots in rows(path)
     ]
 
 
 def short_cases() -> list[tuple[str, str, str]]:
     """All of shorthand.tsv: message, kind (- for none), value."""
-    return [(cells[0], cells[1], cells[2] if len(cells) > 2 else "") for cells in rows("shorthand.tsv")]
+    return [(cells[0], cells[1], cells[2] if len(cells) > 2 else "") for cells in rows(HERE / "shorthand.tsv")]
