@@ -14,7 +14,7 @@ from daojia.chat.understanding import clocks, dates
 from daojia.chat.understanding.dates import Span
 from daojia.chat.understanding.phrase import Phrase
 from daojia.chat.understanding.phrases import phrases
-from daojia.chat.understanding.script import NUMBER, compiled, fold, number, tightened
+from daojia.chat.understanding.script import compiled, fold, number, tightened
 from daojia.chat.understanding.timewords import Token, tokens
 from daojia.kernel.times import SHANGHAI, local
 
@@ -50,8 +50,9 @@ _ASIDE_AFTER: Final = (
     r"|[那这]?[个单次]?的?(?:单子?|订单|预约)?(?:取消|退了|不要了)|约的|订的|下的单|修的|做的|洗的|来的(?!话))"
 )
 """What a time is told of that is not the visit."""
-_COUNT: Final = rf"的?(?P<n>{NUMBER})个?(?P<unit>天|日|周|星期|礼拜)(?!内|之内|以内)"
-_NTH_DAY: Final = rf"的?第(?P<n>{NUMBER})天"
+_FEW: Final = r"(?:[1-9]\d?|[一二两三四五六七八九十]{1,3})"
+_COUNT: Final = rf"的?(?P<n>{_FEW})个?(?P<unit>天|日|周|星期|礼拜)(?!内|之内|以内)"
+_NTH_DAY: Final = rf"的?第(?P<n>{_FEW})天"
 _SOON: Final = (timedelta(minutes=30), timedelta(hours=2))
 
 
