@@ -5,7 +5,6 @@ Told step by step; every step is checked, and the exit code is 0 only if every c
 """
 
 import re
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from infra.build import ROOT, BuildError
 from infra.local.contents import client
 from infra.local.paths import Place
 from infra.local.phones import Api, NothingCameError, Phone, links, words
-from infra.local.programs import write_json
+from infra.local.programs import free_port, write_json
 from infra.local.stack import LocalStack, wipe
 
 STATE = ROOT / ".local" / "demo"
@@ -71,7 +70,7 @@ class Story:
 def main() -> int:
     console = Console(width=110)
     story = Story(console)
-    place = Place(STATE, _free_port())
+    place = Place(STATE, free_port(24566))
     stack = LocalStack(place, DURATIONS, say=lambda line: console.print(line, highlight=False))
     ok = False
     try:
@@ -372,14 +371,6 @@ def _until(look: Callable[[], Any], what: str, seconds: float = 30) -> Any:
 def _wipe(place: Place) -> None:
     place.state.mkdir(parents=True, exist_ok=True)
     wipe(place)
-
-
-def _free_port() -> int:
-    for port in range(24566, 25566, 20):
-        with socket.socket() as probe:
-            if all(probe.connect_ex(("127.0.0.1", port + offset)) for offset in (0, 1, 2, 10)):
-                return port
-    raise BuildError("no free ports between 24566 and 25566")
 
 
 if __name__ == "__main__":

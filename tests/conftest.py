@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -13,6 +12,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from infra.local.programs import free_port
 
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("explore", print_blob=True)
@@ -70,7 +71,7 @@ def stack() -> Iterator[dict[str, Any]]:
         return
     state = ROOT / ".local" / "test" / str(os.getpid())
     command = [sys.executable, "-m", "infra.local"]
-    where = ["--state", str(state), "--port", str(_free_port())]
+    where = ["--state", str(state), "--port", str(free_port(14566))]
     up = subprocess.run(
         [*command, "up", "--fresh", "--detach", *where], cwd=ROOT, check=False, capture_output=True, timeout=UP_SECONDS
     )
@@ -89,16 +90,3 @@ def _bound(stack: dict[str, Any]) -> dict[str, Any]:
 
     bind(stack)
     return stack
-
-
-def _free_port() -> int:
-    """The first of a row of ports that are all free."""
-    for port in range(14566, 15566, 20):
-        if all(_is_free(port + offset) for offset in (0, 1, 2, 10)):
-            return port
-    raise RuntimeError("no free ports between 14566 and 15566")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -179,8 +178,3 @@ def links(message: Message | str) -> list[str]:
         return _LINK.findall(message)
     url = (message.get("card") or {}).get("url") or message.get("url")
     return [*_LINK.findall(str(message.get("content") or "")), *([url] if url else [])]
-
-
-def token_of(link: str) -> str:
-    """The last part of a link's path."""
-    return urlsplit(link).path.rsplit("/", 1)[-1]

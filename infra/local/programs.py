@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.build import ROOT, BuildError
+from infra.local.paths import Place
 
 STOP_SECONDS = 15.0
 _PR_SET_PDEATHSIG = 1
@@ -96,6 +97,20 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError, OSError):
         return False
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens there on this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on at which a whole stack fits; BuildError when there is none among a thousand."""
+    for port in range(first, first + 1000, 20):
+        if all(is_free(each) for each in Place(Path(), port).ports.values()):
+            return port
+    raise BuildError(f"no free ports between {first} and {first + 1000}")
 
 
 def require_free(ports: Mapping[str, int]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,6 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-OFFSETS = (0, 1, 2, 10)
 UP_SECONDS = 240
 
 
@@ -21,16 +19,6 @@ def command(*arguments: str, seconds: float = UP_SECONDS) -> subprocess.Complete
     """`python -m infra.local …`."""
     whole = [sys.executable, "-m", "infra.local", *arguments]
     return subprocess.run(whole, cwd=ROOT, capture_output=True, text=True, check=False, timeout=seconds)
-
-
-def free_port(first: int = 16566) -> int:
-    """The first of a row of ports that are all free."""
-    return next(port for port in range(first, first + 1000, 20) if all(is_free(port + each) for each in OFFSETS))
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def processes(state: Path) -> list[psutil.Process]:

@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from infra.local.phones import Api
-from tests.e2e.own_stack import command, free_port, is_function, memory_mb, processes
+from infra.local.programs import free_port
+from tests.e2e.own_stack import command, is_function, memory_mb, processes
 from tests.e2e.town import Town
 from tests.stack import http
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from infra.local.phones import Phone, links, words
-from tests.e2e.own_stack import OwnStack, free_port, is_free, is_function, memory_mb, processes
+from infra.local.programs import free_port, is_free
+from tests.e2e.own_stack import OwnStack, is_function, memory_mb, processes
 from tests.e2e.town import Town, asked, balances, happened
 
 AT_REST_MB = 1500
@@ -17,7 +18,7 @@ NOISE = 2
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[OwnStack]:
-    stack = OwnStack(tmp_path / "stack", free_port(), ("OfferWave=600", "SettlementDelay=2"))
+    stack = OwnStack(tmp_path / "stack", free_port(16566), ("OfferWave=600", "SettlementDelay=2"))
     yield stack
     stack.down()
 
