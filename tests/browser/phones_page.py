@@ -9,6 +9,9 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 TURNS_MAX = 10
 
+ANSWER = "li.msg[data-via=reply] .bubble"
+"""An answer to what the person just said, unlike a card or a message that happened to come at the same moment."""
+
 
 @dataclass
 class Seat:
@@ -26,8 +29,8 @@ class Seat:
 
     @property
     def last(self) -> Locator:
-        """The last thing the account said or sent."""
-        return self.feed.locator("li.msg:not(.is-own) .bubble:not(.typing), li .notice").last
+        """The account's last answer."""
+        return self.feed.locator(ANSWER).last
 
     @property
     def holder(self) -> str:
@@ -39,8 +42,8 @@ class Seat:
         expect(self.root.locator("select")).to_have_value(openid)
 
     def heard(self) -> int:
-        """How many messages of the account the chat shows."""
-        return self.feed.locator("li.msg:not(.is-own) .bubble:not(.typing), li .notice").count()
+        """How many answers of the account the chat shows."""
+        return self.feed.locator(ANSWER).count()
 
     def type(self, words: str) -> str:
         """Type a line, press Enter, wait for the account's answer."""
@@ -57,11 +60,10 @@ class Seat:
         return self.await_answer(before)
 
     def await_answer(self, before: int) -> str:
-        """The account's next message, when it had sent `before`."""
+        """The account's next answer, when it had given `before`."""
         self.page.wait_for_function(
-            "([root, before]) => root.querySelectorAll("
-            "'li.msg:not(.is-own) .bubble:not(.typing), li .notice').length > before",
-            arg=[self.root.element_handle(), before],
+            "([root, answer, before]) => root.querySelectorAll(answer).length > before",
+            arg=[self.root.element_handle(), ANSWER, before],
         )
         return self.last.inner_text()
 

@@ -120,12 +120,14 @@ export class Feed {
     this.lastAt = at;
     if (!quietly) row.classList.add("is-new");
     row.dataset.seq = item.seq;
+    row.dataset.via = item.via;
     // What the person said while this was under way stays below it.
     const below = own ? null : this.waiting[0]?.bubble;
     this.element.insertBefore(row, below ?? this.typingItem);
+    // A card that comes in between leaves the question open.
+    if (item.kind === "template") return this.#settle(item.card);
     this.#dropChips();
-    if (item.kind === "template") this.#settle(item.card);
-    if (!own && item.kind !== "template") this.#offerAnswers(item, row);
+    if (!own) this.#offerAnswers(item, row);
   }
 
   /** A later card says what became of an offer: its button need not be tried any more. */
