@@ -32,6 +32,8 @@ class TimeCase:
     start: datetime | None
     end: datetime | None
     grain: str
+    also: datetime | None = None
+    """The start of another reading that must be reported."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,22 @@ def instant(text: str) -> datetime | None:
 
 
 def time_cases() -> list[TimeCase]:
-    """All of when.tsv and when_unseen.tsv."""
+    """All of the corpora of times, one file for each theme."""
+    return [case for path in sorted(HERE.glob("when_*.tsv")) for case in times_in(path)]
+
+
+def times_in(path: Path) -> list[TimeCase]:
+    """The messages of one file; a row `now` sets the clock for those after it."""
     found: list[TimeCase] = []
     now = NOW
-    for name in ("when.tsv", "when_unseen.tsv", "when_third.tsv"):
-        for cells in rows(HERE / name):
-            if cells[0] == "now":
-                set_to = instant(cells[1])
-                assert set_to is not None
-                now = set_to
-                continue
-            kind, text, start, end, grain = cells
-            found.append(TimeCase(kind, text, now, instant(start), instant(end), grain))
+    for cells in rows(path):
+        if cells[0] == "now":
+            set_to = instant(cells[1])
+            assert set_to is not None
+            now = set_to
+            continue
+        kind, text, start, end, grain, *also = cells
+        found.append(TimeCase(kind, text, now, instant(start), instant(end), grain, instant(also[0]) if also else None))
     return found
 
 

@@ -10,7 +10,7 @@ from daojia.chat.understanding import shorthand, understand, when
 from daojia.chat.understanding.script import fold
 from daojia.chat.understanding.timewords import _GUARD, _TOKEN  # pyright: ignore[reportPrivateUsage]
 from daojia.kernel.times import SHANGHAI
-from tests.unit.chat.understanding.corpus import HERE, rows
+from tests.unit.chat.understanding.corpus import time_cases, wish_cases
 
 _WORDS = (
     "今天 明天 后天 大后天 昨天 周三 下周五 下下周一 周末 月底 25号 31号 2月29号 12月3日 元旦 除夕 腊月二十三 初三"
@@ -18,7 +18,7 @@ _WORDS = (
     " 到 - 至 或者 、 之前 以后 半小时后 三天后 现在 一会儿 改成 不是 没空 取消 ， 。 空调 擦玻璃 3小时 50块"
     " 13812345678 中山路25号 3号楼 8321 家里有猫 王师傅 九 十 一 二 2 3 : . / 年 月 日 号 点"
 )
-_SAID = [cells[1] for name in ("when.tsv", "when_unseen.tsv", "wishes.tsv") for cells in rows(HERE / name)]
+_SAID = [case.text for case in time_cases()] + [case.text for case in wish_cases()]
 _CHARACTERS = (
     "路街1号楼栋单元室村湾a二十三百千- ,，家里有猫在到来周末天上午下点半个空调洗修不改成是没付款8元块3:."
     "年月日我想要约抢了吗多少钱后前初小时分钟过第晚早中农历腊正廿俩"

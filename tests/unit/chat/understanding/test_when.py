@@ -19,6 +19,7 @@ def test_a_message_names_the_time_a_person_would_hear(case: TimeCase) -> None:
     else:
         assert heard is not None
         assert (heard.start, heard.end, heard.grain) == (case.start, case.end, case.grain)
+        assert case.also is None or case.also in [each.start for each in heard.alternatives]
 
 
 def test_a_clock_that_counts_in_utc_means_the_same_day_in_shanghai() -> None:

@@ -74,7 +74,10 @@ def clock_of(token: Token) -> Clock | None:
 
 
 def around(token: Token) -> tuple[Clock, Clock]:
-    """三四点: from three to four."""
+    """三四点: from three to four; 早九晚六: from nine to eighteen."""
+    if token.kind == "hours":
+        begin, end = number(token.parts["ew_a"]), number(token.parts["ew_b"])
+        return Clock(begin, 0, exact=False, bare=False), Clock(end % 12 + 12, 0, exact=False, bare=False)
     words = token.parts["ar_w"]
     begin = 11 if words == "十一二" else number(words[0])
     return Clock(begin, 0, exact=False, bare=True), Clock(begin + 1, 0, exact=False, bare=True)

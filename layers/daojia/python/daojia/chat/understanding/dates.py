@@ -25,6 +25,9 @@ _NEAR_DAYS: Final = {
     "琴": -1,
 }
 _WEEKS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1, "下下": 2, "大下": 2, "下下下": 3}
+_FEW: Final = frozenset("一两三四五12345")
+_HOLIDAY: Final = set("假期周几")
+"""What makes of a festival its days off: 国庆假期, 春节期间, 元旦那几天."""
 _LONG_FEASTS: Final = ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆")
 _LUNAR_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
 
@@ -71,6 +74,14 @@ def nth_weekday(parts: dict[str, str], start: date, last: date | None = None) ->
         if fits and found == nth:
             return day
     return None
+
+
+def nth_week(parts: dict[str, str], month: Span) -> Span:
+    """下个月第二周: seven days counted from the first of the month; 最后一周: its last seven days."""
+    if "nt_wl" in parts:
+        return Span(month.end - timedelta(days=6), month.end)
+    start = month.first + timedelta(days=7 * (number(parts["nt_wn"]) - 1))
+    return Span(start, min(start + timedelta(days=6), month.end))
 
 
 def year_of(token: Token, today: date) -> int:
@@ -124,7 +135,9 @@ def _day(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
 
 def _days(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     if "dr_w" in parts:
-        return [Span(today, today + timedelta(days=1 if parts["dr_w"][1] in "一1两2" else 2))]
+        said = parts["dr_w"].removeprefix("最近").lstrip("这近")[:1]
+        few = max(2, number(said)) if said in _FEW else 3
+        return [Span(today, today + timedelta(days=few - 1))]
     text = parts.get("dp_n") or parts["da_n"]
     unit = parts.get("dp_unit") or parts["da_unit"]
     if unit == "月":
@@ -141,7 +154,7 @@ def _days(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
 
 
 def _weekday_spans(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
-    weekday, said = _weekday(parts["wd_d"]), parts.get("wd_n")
+    weekday, said = _weekday(parts.get("wd_d") or parts["wd_l"][0]), parts.get("wd_n")
     if said is not None:
         return [Span(_monday(today, _WEEKS[said]) + timedelta(days=weekday))]
     ahead = (weekday - today.weekday()) % 7
@@ -157,8 +170,19 @@ def _weekend(parts: dict[str, str], today: date, _year: int | None) -> list[Span
     ]
 
 
+def _same_day(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
+    """下周的今天, 下个月的今天."""
+    ahead = _WEEKS[parts["sa_n"]]
+    if parts["sa_u"] != "月":
+        return [Span(today + timedelta(days=7 * ahead))]
+    return [Span(_in_month(today.year, today.month + ahead, 1).replace(day=today.day))]
+
+
 def _week(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     monday = _monday(today, _WEEKS[parts["wk_n"]])
+    if "wk_x" in parts:
+        start = monday + timedelta(days=2 if parts["wk_x"] == "中" else 0)
+        return [Span(start, start + timedelta(days=1))]
     return [Span(monday, monday + timedelta(days=6))]
 
 
@@ -180,8 +204,8 @@ def _stamp(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
 
 
 def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
-    month = number(parts.get("md_m") or parts.get("sl_m") or parts.get("sv_m") or parts["so_m"])
-    day = parts.get("md_d") or parts.get("sl_d") or parts.get("sv_d") or parts.get("so_d")
+    month = number(parts.get("md_m") or parts.get("sl_m") or parts.get("sv_m") or parts.get("sx_m") or parts["so_m"])
+    day = parts.get("md_d") or parts.get("sl_d") or parts.get("sv_d") or parts.get("sx_d") or parts.get("so_d")
     found: list[Span] = []
     for candidate in [year] if year else [today.year, today.year + 1]:
         if day:
@@ -192,7 +216,20 @@ def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Spa
     return found
 
 
+def _dates(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
+    """3.20-3.22, 3.20-22."""
+    month, until = int(parts["ds_m"]), int(parts.get("ds_m2") or parts["ds_m"])
+    found: list[Span] = []
+    for candidate in [year] if year else [today.year, today.year + 1]:
+        first = date(candidate, month, int(parts["ds_d"]))
+        last = date(candidate + (until < month), until, int(parts["ds_d2"]))
+        found += [Span(first, last)] if last >= first else []
+    return found
+
+
 def _next_month(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
+    if "nm_n" not in parts:  # 每月第一个周六
+        return [_month_span(_in_month(today.year, today.month + ahead, 1), None) for ahead in range(2)]
     first = _in_month(today.year, today.month + _WEEKS[parts["nm_n"]], 1)
     day = parts.get("nm_d") or parts.get("nm_db")
     if day:
@@ -225,10 +262,30 @@ def _around_new_year(today: date, *, before: bool) -> list[Span]:
 
 
 def _date(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
-    day = number(parts["dn_d"])
+    day, more = days_of_date(parts)
     months = [_in_month(today.year, today.month + ahead, 1) for ahead in range(4)]
     fitting = [first for first in months if day <= monthrange(first.year, first.month)[1]]
-    return [Span(first.replace(day=day)) for first in fitting[:2]]
+    return [_some_days(first, day, more) for first in fitting[:2]]
+
+
+def days_of_date(parts: dict[str, str]) -> tuple[int, int]:
+    """The day of the month a date says, and how many more may do: 四五号 is the fourth or the fifth, 20几号 has ten."""
+    if "dn_x" in parts:
+        return number(parts["dn_x"]), 9
+    if "dn_p" in parts:
+        return number(parts.get("dn_t", "") + parts["dn_p"][0]), 1
+    return number(parts.get("dn_d") or parts["dn_b"]), 0
+
+
+def on_day_of(month: date, parts: dict[str, str]) -> Span:
+    """A date in a month that was named. ValueError where the month is too short."""
+    return _some_days(month, *days_of_date(parts))
+
+
+def _some_days(month: date, day: int, more: int) -> Span:
+    first = month.replace(day=day)
+    more = min(more, monthrange(first.year, first.month)[1] - day)
+    return Span(first, first + timedelta(days=more)) if more else Span(first)
 
 
 def _feast(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
@@ -237,7 +294,7 @@ def _feast(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     years = [year - 1, year] if year else [today.year - 1, today.year, today.year + 1]
     days = [day for day in (holidays.feast(name, candidate) for candidate in years) if day is not None]
     days = [day for day in days if not year or day.year == year]
-    if parts.get("fe_k") in {"假", "假期", "长假", "长假期", "黄金周", "期间", "放假", "几天", "那几天"}:
+    if _HOLIDAY & set(parts.get("fe_k", "")):
         return [Span(*holidays.days_off_for(name, day)) for day in days]
     return [Span(day) for day in days]
 
@@ -252,7 +309,13 @@ def _after_holiday(parts: dict[str, str], today: date, _year: int | None) -> lis
 
 def _lunar(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
     if "lu_m4" in parts:
-        return _lunar_months(_LUNAR_MONTHS[parts["lu_m4"]], today, year)
+        months = _lunar_months(_LUNAR_MONTHS[parts["lu_m4"]], today, year)
+        if "lu_x" not in parts:
+            return months
+        return [
+            Span(month.first, month.first + timedelta(days=9)) if parts["lu_x"] == "初" else Span(month.end)
+            for month in months
+        ]
     if "lu_d4" in parts:
         month, day = 1, number(parts["lu_d4"][1:])
     elif "lu_d5" in parts:
@@ -264,7 +327,7 @@ def _lunar(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
         day = number(text)
     years = [year] if year else range(holidays.lunar_year(today), today.year + 2)
     found = [holidays.lunar_date(candidate, month, day) for candidate in years]
-    return [Span(each) for each in found if each is not None]
+    return [Span(each, each + timedelta(days=1) if "lu_q" in parts else None) for each in found if each is not None]
 
 
 def _lunar_months(month: int, today: date, year: int | None) -> list[Span]:
@@ -283,6 +346,8 @@ _READERS: Final = {
     "weekday": _weekday_spans,
     "weekend": _weekend,
     "week": _week,
+    "sameday": _same_day,
+    "dates": _dates,
     "worked": _worked,
     "iso": _iso,
     "stamp": _stamp,

@@ -1,36 +1,39 @@
 """Days that have names: public holidays, festivals, make-up working days (调休) and the lunar calendar.
 
 Sources. Days off and make-up days: notices of the General Office of the State Council on the holidays of 2025
-(国办发明电〔2024〕12号) and 2026 (国办发明电〔2025〕7号); a year that is not announced has none. First days of lunar
-months: the calendar of GB/T 33661-2017, as the Purple Mountain Observatory publishes it; 清明 and 冬至 likewise.
+(国办发明电〔2024〕12号) and 2026 (国办发明电〔2025〕7号); a year that is not announced has none. Lunar months: the
+calendar of GB/T 33661-2017, as the usual tables of 1900-2100 have it; the tests check it against the new moons.
 """
 
 from bisect import bisect_right
 from datetime import date, timedelta
 from typing import Final
 
-_MONTH_STARTS: Final = {
-    2025: "0129 0228 0329 0428 0527 0625 0725* 0823 0922 1021 1120 1220 0119",
-    2026: "0217 0319 0417 0517 0615 0714 0813 0911 1010 1109 1209 0108",
-    2027: "0206 0308 0407 0506 0605 0704 0802 0901 0930 1029 1128 1228",
-    2028: "0126 0225 0326 0425 0524 0623* 0722 0820 0919 1018 1116 1216 0115",
-}
-"""Per lunar year the first days of its months as MMDD; a star marks a leap month, which has the number before it."""
+_FIRST_NEW_YEAR: Final = date(2024, 2, 10)
+_LUNAR_YEARS: Final = (
+    0x04B60, 0x0A6E6, 0x0A4E0, 0x0D260, 0x0EA65, 0x0D530,
+    0x05AA0, 0x076A3, 0x096D0, 0x04AFB, 0x04AD0, 0x0A4D0,
+)  # fmt: skip
+"""The lunar years from 2024 on, as tables of the Chinese calendar are usually written: of the middle twelve bits, the
+highest first, each says whether its month has 30 days (else 29); the last four are the month that is followed by a leap
+month (0: none), the first whether that has 30 days."""
 
 
 def _lunar_months() -> list[tuple[date, int, int, bool]]:
     months: list[tuple[date, int, int, bool]] = []
-    for year, starts in _MONTH_STARTS.items():
-        month = 0
-        for index, start in enumerate(starts.split()):
-            leap = start.endswith("*")
-            month += not leap
-            turned = index > 8 and start[0] == "0"
-            months.append((date(year + turned, int(start[:2]), int(start[2:4])), year, month, leap))
+    start = _FIRST_NEW_YEAR
+    for year, bits in enumerate(_LUNAR_YEARS, _FIRST_NEW_YEAR.year):
+        for month in range(1, 13):
+            months.append((start, year, month, False))
+            start += timedelta(days=29 + (bits >> (16 - month) & 1))
+            if bits & 0xF == month:
+                months.append((start, year, month, True))
+                start += timedelta(days=29 + (bits >> 16 & 1))
     return months
 
 
 _LUNAR: Final = _lunar_months()
+"""First day, lunar year, number and whether it is a leap month, of every lunar month known."""
 _STARTS: Final = [start for start, *_ in _LUNAR]
 
 OFF: Final = {
@@ -57,7 +60,8 @@ MAKE_UP_DAYS: Final = tuple(_day(year, text) for year, texts in WORKED.items() f
 
 _FIXED: Final = {
     "元旦": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "三八节": (3, 8), "植树节": (3, 12), "劳动节": (5, 1),
-    "五一": (5, 1), "青年节": (5, 4), "五四": (5, 4), "儿童节": (6, 1), "六一": (6, 1), "建军节": (8, 1),
+    "五一": (5, 1), "520": (5, 20),
+    "青年节": (5, 4), "五四": (5, 4), "儿童节": (6, 1), "六一": (6, 1), "建军节": (8, 1),
     "八一": (8, 1),
     "教师节": (9, 10), "国庆": (10, 1), "十一": (10, 1), "双十一": (11, 11), "双11": (11, 11), "双十二": (12, 12),
     "双12": (12, 12), "平安夜": (12, 24), "圣诞": (12, 25), "跨年": (12, 31), "万圣节": (10, 31),
@@ -65,12 +69,11 @@ _FIXED: Final = {
 _BY_MOON: Final = {
     "春节": (1, 1), "过年": (1, 1), "新年": (1, 1), "大年初一": (1, 1), "元宵": (1, 15), "正月十五": (1, 15),
     "龙抬头": (2, 2),
-    "端午": (5, 5), "七夕": (7, 7), "中元": (7, 15), "中秋": (8, 15), "重阳": (9, 9), "腊八": (12, 8), "小年": (12, 23),
+    "端午": (5, 5), "七夕": (7, 7), "中元": (7, 15), "中秋": (8, 15), "重阳": (9, 9), "腊八": (12, 8),
+    "小年": (12, 23), "小年夜": (12, 23),
 }  # fmt: skip
-_BY_SUN: Final = {
-    "清明": {2025: (4, 4), 2026: (4, 5), 2027: (4, 5), 2028: (4, 4)},
-    "冬至": {2025: (12, 21), 2026: (12, 22), 2027: (12, 22), 2028: (12, 21)},
-}
+_BY_SUN: Final = {"清明": (4, 4.81), "冬至": (12, 21.94)}
+"""Month of a solar term and its constant for this century in the formula of Shou Xing."""
 _BY_WEEKDAY: Final = {"母亲节": (5, 2, 6), "父亲节": (6, 3, 6), "感恩节": (11, 4, 3)}
 """Month, which one, weekday."""
 _EVES: Final = ("除夕", "年三十", "大年三十", "年夜")
@@ -102,8 +105,8 @@ def feast(name: str, year: int) -> date | None:
         first = lunar_date(year + 1, 1, 1)
         found = first - timedelta(days=1) if first else None
     elif name in _BY_SUN:
-        month_day = _BY_SUN[name].get(year)
-        found = date(year, *month_day) if month_day else None
+        month, constant = _BY_SUN[name]
+        found = date(year, month, int(year % 100 * 0.2422 + constant) - year % 100 // 4)
     elif name in _BY_WEEKDAY:
         month, nth, weekday = _BY_WEEKDAY[name]
         first_of_month = date(year, month, 1)

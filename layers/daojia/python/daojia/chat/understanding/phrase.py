@@ -13,6 +13,8 @@ _DAYS: Final = frozenset(
         "weekday",
         "weekend",
         "week",
+        "sameday",
+        "dates",
         "worked",
         "iso",
         "stamp",
@@ -26,8 +28,20 @@ _DAYS: Final = frozenset(
         "afterfeast",
     ]
 )
-_PRECISE: Final = ("iso", "stamp", "slash", "monthday", "lunar", "date", "nextmonth", "day", "days", "feast", "weekday")
+_PRECISE: Final = (
+    "iso", "stamp", "dates", "slash", "date", "monthday", "lunar", "nextmonth", "sameday", "day", "feast", "weekday",
+    "weekend",
+)  # fmt: skip
 """Of two words for one day (25号周六) the one that counts: the earlier in this list."""
+MONTHS: Final = {
+    "monthday": ("md_d", "md_x"),
+    "nextmonth": ("nm_d", "nm_db", "nm_x"),
+    "lunar": ("lu_d", "lu_d3", "lu_d4"),
+}
+"""Words for a month, and the parts that already say a day of it."""
+_WITH_WEEKDAY: Final = frozenset({"day", "week", "date", "nextmonth", "monthday", "slash", "iso", "stamp", "worked"})
+"""Words for a day beside which its weekday may stand."""
+_WEEK_WORDS: Final = ("周", "星期", "礼拜")
 _INSTANTS: Final = frozenset({"now", "soon", "moment"})
 _SAME_PARTS: Final = (
     {"早上", "上午"},
@@ -44,6 +58,10 @@ _SAME_PARTS: Final = (
 )
 
 
+Bound = Literal["before", "after", "by"]
+"""三点之前, 三点以后, 最晚三点. A day that is a limit counts with 最晚, and does not with 之前."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One time somebody says. `joined`: another choice beside the phrase before it (或, 、, or right after it)."""
@@ -56,17 +74,25 @@ class Phrase:
     month: Token | None = None
     year: Token | None = None
     nth: Token | None = None
-    shift: int = 0
+    head: int | None = None
+    """Only the first days of those named: 下周前三天."""
+    shift: int | None = None
     """Days after the named one: 元旦前一天 is -1."""
     last: bool = False
     """最后一天 of the days named."""
     part: str | None = None
     end_part: str | None = None
+    without: str | None = None
+    """The part of the day that does not suit: 明天除了上午."""
     clock: Clock | None = None
     end_clock: Clock | None = None
     instant: Token | None = None
-    bound: Literal["before", "after"] | None = None
+    bound: Bound | None = None
     joined: bool = False
+    day_last: bool = False
+    """The day was said after the part or the hour: 上午或者下午，明天."""
+    recurring: bool = False
+    """One of several days of every week: the soonest is meant first."""
     wished: bool = False
     """What something is moved to: 从明天改到后天."""
 
@@ -75,10 +101,32 @@ class Phrase:
         return self.day if self.day is not None and self.day.kind == kind else None
 
 
+def _one_day(first: Token, second: Token) -> bool:
+    """Whether two words name one day together (28号周六, 下周的周四, 十二月 28号), or are two days (12月1号，2号)."""
+    kinds = {first.kind, second.kind}
+    for named in kinds & {"weekday", "weekend"}:
+        others = kinds - {named}
+        return bool(others & _WITH_WEEKDAY) or (others == {"days"} and _is_weeks(first))
+    months = [each for each in (first, second) if each.kind in MONTHS]
+    return "date" in kinds and bool(months) and not any(name in months[0].parts for name in MONTHS[months[0].kind])
+
+
+def _breadth(token: Token) -> int:
+    """How much a word for days leaves open: a month without a day leaves most."""
+    if token.kind in MONTHS and not any(name in token.parts for name in MONTHS[token.kind]):
+        return 99
+    return _PRECISE.index(token.kind) if token.kind in _PRECISE else 50
+
+
+def _is_weeks(token: Token) -> bool:
+    """两周后, seen as a week: 两周后的周六."""
+    return token.kind == "days" and (token.parts.get("dp_unit") or token.parts.get("da_unit")) in _WEEK_WORDS
+
+
 class Builder:
     """A phrase in the making."""
 
-    def __init__(self, *, joined: bool) -> None:
+    def __init__(self, *, joined: bool, by: bool = False) -> None:
         self.start = self.end = -1
         self.joined = joined
         self.open_range = False
@@ -86,14 +134,18 @@ class Builder:
         self.end_day: Token | None = None
         self.year: Token | None = None
         self.nth: Token | None = None
-        self.shift = 0
+        self.shift: int | None = None
         self.last = False
         self.part: str | None = None
         self.end_part: str | None = None
+        self.without: str | None = None
         self.clock: Clock | None = None
         self.end_clock: Clock | None = None
         self.instant: Token | None = None
-        self.bound: Literal["before", "after"] | None = None
+        self.bound: Bound | None = None
+        self.by = by
+        self.day_last = False
+        """The day was said after its part or hour."""
 
     @property
     def empty(self) -> bool:
@@ -109,12 +161,32 @@ class Builder:
         self.end = max(self.end, token.end)
         return True
 
+    def close(self, token: Token) -> bool:
+        """三点以后五点以前: the second clock time ends it."""
+        if token.kind != "clock" or self.clock is None:
+            return False
+        self.end_clock = clock_of(token)
+        self.end = token.end
+        return True
+
+    def leave_out(self, token: Token) -> bool:
+        """明天除了上午: a part of the day that does not suit."""
+        if token.kind != "part" or not self.days or self.part is not None or self.clock is not None:
+            return False
+        self.without = part_name(token.parts["pt_w"])
+        self.end = token.end
+        return True
+
     def _takes(self, token: Token, *, near: bool) -> bool:
         kind = token.kind
         if kind in {"after", "before"}:
             if not near or self.empty or token.start != self.end:
                 return False
-            self.bound = "after" if kind == "after" else "before"
+            if kind == "after" and self.part == "中午" and self.clock is None:
+                self.part = "下午"  # 中午过后
+                return True
+            if self.bound is None or self.end_clock is None:
+                self.bound = "after" if kind == "after" else "before"
             return True
         if kind in _INSTANTS:
             return self._takes_instant(token)
@@ -140,7 +212,7 @@ class Builder:
         kind = token.kind
         if kind == "part":
             return self._takes_part(part_name(token.parts["pt_w"]), near=near)
-        if kind == "around":
+        if kind in {"around", "hours"}:
             return self._takes_around(token)
         return kind == "clock" and self._takes_clock(token)
 
@@ -154,36 +226,29 @@ class Builder:
         if self.open_range:
             self.open_range = False
             self.end_day = token
-            return self.clock is None
-        if token.parts.get("fe_k") == "夜" and self.part is None:
-            self.part = "晚上"
+            return True
         if not self.days:
-            if (self.clock or self.part) and not near and self.bound:
-                return False
-            if (self.part or self.clock) and token.parts.get("dy_p"):
-                return False
-            self.days = [token]
-            if "dy_p" in token.parts:
-                self.part = part_name(
-                    {"早": "早上", "晨": "早上", "晚": "晚上", "夜": "晚上", "夜里": "晚上"}.get(
-                        token.parts["dy_p"], token.parts["dy_p"]
-                    )
-                )
-            return True
-        if self.clock is not None or self.bound or not near or {each.kind for each in self.days} & {token.kind}:
+            return self._takes_first_day(token, near=near)
+        if self.clock is not None or self.part or self.bound or not near or "dy_p" in token.parts:
             return False
-        if "dy_p" in token.parts or self.part:
+        if token.kind in {each.kind for each in self.days} or not _one_day(self.days[-1], token):
             return False
-        kinds = {self.days[0].kind, token.kind}
-        if (
-            kinds in ({"day", "weekday"}, {"week", "weekday"})
-            or "date" in kinds
-            or kinds == {"week", "weekend"}
-            or kinds & {"nextmonth", "monthday", "slash", "iso"}
-        ):
-            self.days.append(token)
-            return True
-        return False
+        self.days.append(token)
+        return True
+
+    def _takes_first_day(self, token: Token, *, near: bool) -> bool:
+        after_hour = self.part is not None or self.clock is not None
+        if after_hour and ((self.bound and not near) or "dy_p" in token.parts):
+            return False
+        self.days = [token]
+        self.day_last = after_hour
+        if "fe_b" in token.parts:
+            self.bound = "after"
+        if token.parts.get("fe_k") in {"夜", "当晚", "那晚"}:
+            self.part = self.part or "晚上"
+        if "dy_p" in token.parts:
+            self.part = part_name(token.parts["dy_p"])
+        return True
 
     def _takes_shift(self, parts: dict[str, str], *, near: bool) -> bool:
         if not (near and self.days) or self.clock is not None:
@@ -201,6 +266,9 @@ class Builder:
         return True
 
     def _takes_part(self, part: str, *, near: bool) -> bool:
+        if self.end_day is not None and self.end_part is None and (self.part is not None or self.clock is not None):
+            self.end_part = part  # 周四下午到周五中午
+            return True
         if self.open_range:
             self.end_part = part
             if self.clock is None:
@@ -211,6 +279,8 @@ class Builder:
             return near and self.clock is None and {self.part, part} in _SAME_PARTS
         if self.clock is not None and not near:
             return False
+        if self.bound == "after":
+            self.bound = None  # 下周开始每天上午
         self.part = part
         return True
 
@@ -218,7 +288,7 @@ class Builder:
         clock = clock_of(token)
         if clock is None:
             return False
-        if self.open_range and self.clock is not None:
+        if self.clock is not None and self.end_clock is None and (self.open_range or self.end_day is not None):
             self.end_clock, self.open_range = clock, False
             return True
         if self.clock is not None or self.bound or self.end_day is not None:
@@ -235,22 +305,13 @@ class Builder:
     def build(self) -> Phrase | None:
         if self.empty:
             return None
-        days = sorted(self.days, key=lambda each: _PRECISE.index(each.kind) if each.kind in _PRECISE else 99)
+        days = sorted(self.days, key=_breadth)
         day = days[0] if days else None
-        other = days[1] if len(days) > 1 else None
-        if other is not None and other.kind == "date":
-            day, other = other, day
-        if (
-            other is not None
-            and other.kind in {"weekday", "weekend", "date"}
-            and day is not None
-            and day.kind in {"week", "nextmonth"}
-        ):
-            day, other = other, day
-        month = other if other is not None and other.kind in {"nextmonth", "monthday"} else None
-        week = next((each for each in self.days if each.kind == "week" and each is not day), None)
+        month = next((each for each in days[1:] if each.kind in {"nextmonth", "monthday"}), None)
+        week = next((each for each in days[1:] if each.kind == "week" or _is_weeks(each)), None)
         return Phrase(
-            self.start, self.end, day, self.end_day, week, month, self.year, self.nth, self.shift, self.last,
-            self.part, self.end_part,
-            self.clock, self.end_clock, self.instant, self.bound, self.joined,
+            self.start, self.end, day, self.end_day, week, month, self.year, self.nth, None, self.shift, self.last,
+            self.part, self.end_part, self.without,
+            self.clock, self.end_clock, self.instant, self.bound or ("by" if self.by else None), self.joined,
+            self.day_last,
         )  # fmt: skip

@@ -3,62 +3,88 @@
 from dataclasses import replace
 from typing import Final
 
-from daojia.chat.understanding.phrase import Builder, Phrase
-from daojia.chat.understanding.script import compiled
+from daojia.chat.understanding import clocks
+from daojia.chat.understanding.phrase import MONTHS, Builder, Phrase
+from daojia.chat.understanding.script import compiled, number
 from daojia.chat.understanding.timewords import Token
 
-_GAP: Final = r"[\s,(（的)）那天]*(?:大概|大约|差不多|左右|约|就|再|在|我)?[\s,]*"
-_REFUSED_AFTER: Final = (
-    r"[\s,]*(?:我|我们|都|也|可能|的话|那天|这天|就|的时间|临时|突然|已经|家里|家)*"
-    r"(?:(?:就|要|得|还要|必须)*(?:出门|开会|接孩子|接娃|睡觉|赶飞机|赶车)|出?生的?(?!效|日)|没空|没时间"
-    r"|没有时间|没有空|没得空|不行(?!就|的话|再)|不在家|不在|不方便|不可以|不得行|要上班|要加班|有事|有点事"
-    r"|有安排|出差|不合适|去不了|不能|约满|满了|太晚|太早|来不及|来不了|没人)"
-)
+_GAP: Final = r"[\s,(（的)）那天]*(?:剩下的?|里的?|内的?)?(?:大概|大约|差不多|左右|约|就|再|在|我)?[\s,]*"
 _BUSY: Final = r"(?:我|就|要|得|还要|必须|才)*(?:出门|开会|接孩子|接娃|睡觉|赶飞机|赶车|上课)(?!前|之前|后)"
 """After a clock time: what the person does then, not when the visit is."""
-_REFUSED_BEFORE: Final = (
-    r"(?:不是|不要|别|除了|而不是|不想|本来|原来|原本|原定|之前约|不约)(?:说|约|订|定|在|的|了|是)*$"
-)
-_TARGET: Final = (
-    r"(?:改(?:约|期|签|时间)?|换|挪|推迟|延迟|延期|延后|推|延|提前|提早|(?<!空)调整?|移|顺延|变更|更改|往后推"
-    r"|往前提)(?:一下)?(?:成|到|为|至|去|在|:|,)?"
-    r"(?:了)?|还是(?=.)|不对[,\s]*(?:是)?|说错了[,\s]*(?:是)?|应该是|(?<!不)(?<!要)(?<!还)(?<!但)是(?=.)"
-)
+_FEW: Final = r"(?:[1-9]\d?|[一二两三四五六七八九十]{1,3})"
+_COUNT: Final = rf"的?(?P<n>{_FEW})个?(?P<unit>天|日|周|星期|礼拜)(?!内|之内|以内)"
+_NTH_DAY: Final = rf"的?第(?P<n>{_FEW})天"
+_ALL_THE_TIME: Final = r"(?:[\s,]*(?:我|都|一直|有空|在家|有人|可以)+)?"
+"""三点以后我都有空到六点."""
+_HOURS: Final = frozenset({"clock", "around", "hours"})
+_EXCEPT: Final = r"[\s,的我]*(?:除了|除去|除开|只要不是|只要别是|除)[\s,]*"
 
 
-def phrases(text: str, found: list[Token], *, refused: bool = False) -> list[Phrase]:
-    """The times a sentence says, refused ones (明天没空, 不是周三) left out unless asked for."""
+def phrases(text: str, found: list[Token]) -> list[Phrase]:
+    """The times a folded text says with these words, from left to right."""
     built: list[Phrase] = []
     builder = Builder(joined=False)
     for index, token in enumerate(found):
+        following = found[index + 1] if index + 1 < len(found) else None
         if token.kind == "to":
-            following = found[index + 1] if index + 1 < len(found) else None
-            builder.open_range = (
-                not builder.empty
-                and token.start == builder.end
-                and following is not None
-                and following.start == token.end
-            )
-            if builder.open_range:
-                builder.end = token.end
-            continue
-        if token.kind == "or":
+            _open_range(text, builder, token, following)
+        elif token.kind == "by":
+            _finish(builder, built)
+            builder = Builder(joined=False, by=True)
+        elif token.kind == "or":
             if not builder.empty and token.start - builder.end <= 4:
                 _finish(builder, built)
                 builder = Builder(joined=True)
-            continue
-        if token.kind in {"clock", "around"} and compiled(_BUSY).match(text, token.end):
-            continue
-        near = builder.empty or compiled(_GAP).fullmatch(text, builder.end, token.start) is not None
-        if builder.take(token, near=near):
-            continue
-        if token.kind in {"after", "before"}:
-            continue
-        _finish(builder, built)
-        builder = Builder(joined=near)
-        builder.take(token, near=True)
+        elif token.kind not in _HOURS or not compiled(_BUSY).match(text, token.end):
+            builder = _taken(text, builder, token, following, built)
     _finish(builder, built)
-    return _wished(text, _in_context(built), refused=refused)
+    return [_counted(text, _until(text, phrase)) for phrase in _in_context(_spread(text, built))]
+
+
+def _open_range(text: str, builder: Builder, to: Token, following: Token | None) -> None:
+    """A 到 opens a range where a word of time stands on either side of it."""
+    builder.open_range = (
+        not builder.empty
+        and following is not None
+        and following.start == to.end
+        and compiled(_ALL_THE_TIME).fullmatch(text, builder.end, to.start) is not None
+    )
+    if builder.open_range:
+        builder.end = to.end
+
+
+def _taken(text: str, builder: Builder, token: Token, following: Token | None, built: list[Phrase]) -> Builder:
+    """The phrase the token went to: the one in the making, or a new one where it does not belong to that."""
+    if not builder.empty:
+        if compiled(_EXCEPT).fullmatch(text, builder.end, token.start) and builder.leave_out(token):
+            return builder
+        closes = following is not None and following.kind == "before" and following.start == token.end
+        if closes and builder.bound == "after" and builder.close(token):
+            return builder
+    near = builder.empty or compiled(_GAP).fullmatch(text, builder.end, token.start) is not None
+    if builder.take(token, near=near) or token.kind in {"after", "before"}:
+        return builder
+    _finish(builder, built)
+    following_phrase = Builder(joined=near)
+    following_phrase.take(token, near=True)
+    return following_phrase
+
+
+def _spread(text: str, built: list[Phrase]) -> list[Phrase]:
+    """周三四, 周一三五: one phrase for each of the days."""
+    found: list[Phrase] = []
+    for phrase in built:
+        more = (phrase.day.parts.get("wd_m") or phrase.day.parts.get("wd_l", "")[1:]) if phrase.day else ""
+        if phrase.day is None or not more:
+            found.append(phrase)
+            continue
+        recurring = "wd_l" in phrase.day.parts or "每" in text[max(0, phrase.start - 2) : phrase.start]
+        found.append(replace(phrase, recurring=recurring))
+        for weekday in more:
+            if weekday not in "、,和":
+                token = replace(phrase.day, parts={**phrase.day.parts, "wd_d": weekday})
+                found.append(replace(phrase, day=token, joined=True, recurring=recurring))
+    return found
 
 
 def _in_context(built: list[Phrase]) -> list[Phrase]:
@@ -66,6 +92,15 @@ def _in_context(built: list[Phrase]) -> list[Phrase]:
     found: list[Phrase] = []
     for said in built:
         phrase, before = said, found[-1] if found else None
+        if (
+            before is not None
+            and before.day is not None
+            and phrase.day_of("date")
+            and phrase.month is None
+            and before.day.kind in MONTHS
+        ):
+            # 1月4号，5号: both in January.
+            phrase = replace(phrase, month=before.day, year=before.year)
         alone = phrase.day is None and phrase.instant is None and (phrase.part or phrase.clock)
         if alone and before is not None and before.day is not None:
             phrase = replace(
@@ -93,25 +128,28 @@ def _finish(builder: Builder, built: list[Phrase]) -> None:
         built.append(phrase)
 
 
-def _is_refused(text: str, phrase: Phrase) -> bool:
-    return bool(
-        compiled(_REFUSED_AFTER).match(text, phrase.end) or compiled(_REFUSED_BEFORE).search(text, 0, phrase.start)
-    )
+def _until(text: str, phrase: Phrase) -> Phrase:
+    """上午到下午三点: the clock time said last ends what a part of day begins."""
+    if phrase.clock is None or phrase.end_clock is not None or phrase.part is None or phrase.end_part is None:
+        return phrase
+    if clocks.ends_with_part(text[phrase.start : phrase.end]):
+        return phrase
+    begin = clocks.WINDOWS[phrase.part][0]
+    start = clocks.Clock(begin // 60, begin % 60, exact=False, bare=False)
+    return replace(phrase, part=None, clock=start, end_clock=phrase.clock)
 
 
-def _wished(text: str, built: list[Phrase], *, refused: bool) -> list[Phrase]:
-    """Marks what something is moved to, and drops what is refused."""
-    kept = [phrase for phrase in built if refused or not _is_refused(text, phrase)]
-    if len(kept) < 2:
-        return kept
-    target = -1
-    for match in compiled(_TARGET).finditer(text):
-        target = match.end()
-    if target < 0:
-        return kept
-    index = next((index for index, phrase in enumerate(kept) if phrase.start >= target), None)
-    if index is None:
-        return kept
-    phrase = kept[index]
-    kept[index] = replace(phrase, wished=True)
-    return kept
+def _counted(text: str, phrase: Phrase) -> Phrase:
+    """春节前一周, 国庆第三天: days or weeks counted from a day."""
+    nth = compiled(_NTH_DAY).match(text, phrase.end) if phrase.day_of("feast") and phrase.shift is None else None
+    if nth is not None and phrase.clock is None and phrase.part is None:
+        return replace(phrase, end=nth.end(), shift=number(nth["n"]) - 1)
+    if phrase.bound is None or phrase.day is None or phrase.clock is not None or phrase.part is not None:
+        return phrase
+    match = compiled(_COUNT).match(text, phrase.end)
+    if match is None or not text[: phrase.end].endswith(("前", "后")):
+        return phrase
+    if phrase.day.kind in {"week", "nextmonth", "monthday"} and phrase.bound == "before" and match["unit"] in "天日":
+        return replace(phrase, end=match.end(), bound=None, head=number(match["n"]))
+    days = number(match["n"]) * (1 if match["unit"] in "天日" else 7)
+    return replace(phrase, end=match.end(), bound=None, shift=-days if phrase.bound == "before" else days)

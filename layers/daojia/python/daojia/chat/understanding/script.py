@@ -29,7 +29,7 @@ _FOLDED: Final = {
     **{code: chr(code - 0xFEE0).lower() for code in range(0xFF21, 0xFF3B)},
     **str.maketrans("　。～—–−‐·\t\r\n", " .~----.   "),
     **str.maketrans(*_TRADITIONAL),
-    **str.maketrans("夭拝曰", "天拜日"),
+    **str.maketrans("夭拝曰贰叁肆柒捌玖", "天拜日二三四七八九"),
 }
 
 _COLLOQUIAL: Final = str.maketrans({"廿": "二十", "卅": "三十", "俩": "两", "仨": "三", "元": "一"})
