@@ -3,8 +3,7 @@
 Hours are minutes after the midnight the day begins with; 1440 and more lie in the night after it.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from daojia.chat.understanding.script import number
 from daojia.chat.understanding.timewords import PART_OF, Token
@@ -26,8 +25,7 @@ _NIGHT: Final = frozenset({"晚上", "深夜", "傍晚"})
 _QUARTERS: Final = {"半": 30, "一刻": 15, "1刻": 15, "三刻": 45, "3刻": 45, "整": 0}
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A clock time: its hour as said (0-24), the minutes, and whether minutes were said."""
 
     hour: int

@@ -1,9 +1,8 @@
 """Which days a word of time can mean, in the order a person would think of them. Pure; naive dates, local clock."""
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from daojia.chat.understanding import holidays
 from daojia.chat.understanding.script import number
@@ -32,8 +31,7 @@ _LONG_FEASTS: Final = ("元旦", "春节", "清明", "五一", "端午", "中秋
 _LUNAR_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A day, or days from `first` to `last`."""
 
     first: date

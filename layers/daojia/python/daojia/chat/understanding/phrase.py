@@ -1,7 +1,6 @@
 """One time somebody says, put together from the words it is made of. Pure."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from daojia.chat.understanding.clocks import Clock, around, clock_of, part_name
 from daojia.chat.understanding.timewords import Token
@@ -62,8 +61,7 @@ Bound = Literal["before", "after", "by"]
 """三点之前, 三点以后, 最晚三点. A day that is a limit counts with 最晚, and does not with 之前."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """One time somebody says. `joined`: another choice beside the phrase before it (或, 、, or right after it)."""
 
     start: int

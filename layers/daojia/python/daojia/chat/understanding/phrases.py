@@ -1,6 +1,5 @@
 """The times a sentence says: 明天 下午 三点 到 五点 is one phrase, 周六 或 周日 are two. Pure."""
 
-from dataclasses import replace
 from typing import Final
 
 from daojia.chat.understanding import clocks
@@ -79,11 +78,11 @@ def _spread(text: str, built: list[Phrase]) -> list[Phrase]:
             found.append(phrase)
             continue
         recurring = "wd_l" in phrase.day.parts or "每" in text[max(0, phrase.start - 2) : phrase.start]
-        found.append(replace(phrase, recurring=recurring))
+        found.append(phrase._replace(recurring=recurring))
         for weekday in more:
             if weekday not in "、,和":
-                token = replace(phrase.day, parts={**phrase.day.parts, "wd_d": weekday})
-                found.append(replace(phrase, day=token, joined=True, recurring=recurring))
+                token = phrase.day._replace(parts={**phrase.day.parts, "wd_d": weekday})
+                found.append(phrase._replace(day=token, joined=True, recurring=recurring))
     return found
 
 
@@ -100,11 +99,11 @@ def _in_context(built: list[Phrase]) -> list[Phrase]:
             and before.day.kind in MONTHS
         ):
             # 1月4号，5号: both in January.
-            phrase = replace(phrase, month=before.day, year=before.year)
+            phrase = phrase._replace(month=before.day, year=before.year)
         alone = phrase.day is None and phrase.instant is None and (phrase.part or phrase.clock)
         if alone and before is not None and before.day is not None:
-            phrase = replace(
-                phrase, day=before.day, week=before.week, month=before.month, year=before.year, shift=before.shift
+            phrase = phrase._replace(
+                day=before.day, week=before.week, month=before.month, year=before.year, shift=before.shift
             )
         found.append(phrase)
     for index, phrase in enumerate(found[1:], 1):
@@ -116,8 +115,8 @@ def _in_context(built: list[Phrase]) -> list[Phrase]:
             and before.day
             and not (before.part or before.clock or before.end_day or before.bound)
         ):
-            found[index - 1] = replace(
-                before, part=phrase.part, end_part=phrase.end_part, clock=phrase.clock, end_clock=phrase.end_clock
+            found[index - 1] = before._replace(
+                part=phrase.part, end_part=phrase.end_part, clock=phrase.clock, end_clock=phrase.end_clock
             )
     return found
 
@@ -136,20 +135,20 @@ def _until(text: str, phrase: Phrase) -> Phrase:
         return phrase
     begin = clocks.WINDOWS[phrase.part][0]
     start = clocks.Clock(begin // 60, begin % 60, exact=False, bare=False)
-    return replace(phrase, part=None, clock=start, end_clock=phrase.clock)
+    return phrase._replace(part=None, clock=start, end_clock=phrase.clock)
 
 
 def _counted(text: str, phrase: Phrase) -> Phrase:
     """春节前一周, 国庆第三天: days or weeks counted from a day."""
     nth = compiled(_NTH_DAY).match(text, phrase.end) if phrase.day_of("feast") and phrase.shift is None else None
     if nth is not None and phrase.clock is None and phrase.part is None:
-        return replace(phrase, end=nth.end(), shift=number(nth["n"]) - 1)
+        return phrase._replace(end=nth.end(), shift=number(nth["n"]) - 1)
     if phrase.bound is None or phrase.day is None or phrase.clock is not None or phrase.part is not None:
         return phrase
     match = compiled(_COUNT).match(text, phrase.end)
     if match is None or not text[: phrase.end].endswith(("前", "后")):
         return phrase
     if phrase.day.kind in {"week", "nextmonth", "monthday"} and phrase.bound == "before" and match["unit"] in "天日":
-        return replace(phrase, end=match.end(), bound=None, head=number(match["n"]))
+        return phrase._replace(end=match.end(), bound=None, head=number(match["n"]))
     days = number(match["n"]) * (1 if match["unit"] in "天日" else 7)
-    return replace(phrase, end=match.end(), bound=None, shift=-days if phrase.bound == "before" else days)
+    return phrase._replace(end=match.end(), bound=None, shift=-days if phrase.bound == "before" else days)

@@ -2,9 +2,8 @@
 local times."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from daojia.chat.understanding import clocks, dates
 from daojia.chat.understanding.dates import Span
@@ -16,8 +15,7 @@ Grain = Literal["minute", "hour", "part_of_day", "day"]
 _SOON: Final = (timedelta(minutes=30), timedelta(hours=2))
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A time a phrase can mean. `end` is exclusive, None for a point in time, one whole day, or an open end."""
 
     start: datetime
@@ -39,10 +37,10 @@ def _clipped(reading: Reading, now: datetime) -> Reading | None:
         return reading
     if reading.end is None:
         whole_day = reading.grain == "day" and reading.start.date() == now.date()
-        return replace(reading, start=now) if whole_day else None
+        return reading._replace(start=now) if whole_day else None
     if reading.end <= now or reading.grain in {"minute", "hour"}:
         return None
-    return replace(reading, start=now)
+    return reading._replace(start=now)
 
 
 def _raw(phrase: Phrase, now: datetime) -> list[Reading]:
@@ -50,10 +48,10 @@ def _raw(phrase: Phrase, now: datetime) -> list[Reading]:
         return _instant(phrase.instant, now)
     bound = phrase.bound if phrase.nth is None else None
     if bound == "by":
-        inner = [each for each in _raw(replace(phrase, bound=None), now) if (each.end or each.start) > now]
+        inner = [each for each in _raw(phrase._replace(bound=None), now) if (each.end or each.start) > now]
         return [Reading(now, _last_moment(each), each.grain) for each in inner[:1]]
     if bound == "before":
-        inner = [each for each in _raw(replace(phrase, bound=None), now) if each.start > now]
+        inner = [each for each in _raw(phrase._replace(bound=None), now) if each.start > now]
         readings = [Reading(_before(each, now), each.start, each.grain) for each in inner[:1]]
         return [each for each in readings if each.end is not None and each.start < each.end]
     if bound == "after":
@@ -94,8 +92,8 @@ def _after(phrase: Phrase, now: datetime) -> list[Reading]:
         ]
         spans = [span for span in spans if span.first > now.date()]
         return [Reading(_midnight(span.first), None, "day") for span in spans[:1]]
-    inner = [reading for reading in (_clipped(each, now) for each in _raw(replace(phrase, bound=None), now)) if reading]
-    return [replace(each, end=None) if phrase.end_clock is None else each for each in inner]
+    inner = [reading for reading in (_clipped(each, now) for each in _raw(phrase._replace(bound=None), now)) if reading]
+    return [each._replace(end=None) if phrase.end_clock is None else each for each in inner]
 
 
 def _whole(span: Span) -> Reading:

@@ -5,8 +5,7 @@ a token of kind `skip`, so that nothing inside it is read as a time.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from daojia.chat.understanding.script import compiled
 
@@ -232,8 +231,7 @@ _GROUPS: Final[dict[str, tuple[tuple[str, int], ...]]] = {}
 """Per kind its named parts and which groups of the scanner they are; filled when the scanner is compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of time in a sentence: its kind, its named parts, where it stands."""
 
     kind: str

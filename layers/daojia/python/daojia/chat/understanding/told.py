@@ -1,6 +1,5 @@
 """What a message tells of the times it says: which are refused, past, told beside the wish, or moved to. Pure."""
 
-from dataclasses import replace
 from typing import Final
 
 from daojia.chat.understanding.phrase import Phrase
@@ -83,7 +82,7 @@ def _wished(text: str, built: list[Phrase], *, refused: bool) -> list[Phrase]:
     if index is None:
         return kept
     phrase = kept[index]
-    kept[index] = replace(phrase, wished=True)
+    kept[index] = phrase._replace(wished=True)
     return kept
 
 
@@ -111,7 +110,7 @@ def _with_day_said_last(text: str, said: list[Phrase]) -> list[Phrase]:
     if any(each.day is not None or each.instant is not None for each in before):
         return said
     found = [
-        replace(each, day=last.day, week=last.week, month=last.month, year=last.year, shift=last.shift)
+        each._replace(day=last.day, week=last.week, month=last.month, year=last.year, shift=last.shift)
         for each in before
     ]
     return found if only_day else [*found, last]

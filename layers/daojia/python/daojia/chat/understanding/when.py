@@ -2,9 +2,9 @@
 
 Conventions: weeks start on Monday and 下周X lies in the next one; a bare hour from 1 to 7 is after noon, from 8 to 11
 before it unless that is past; 今晚12点 is midnight at the end of today; 周末 is Saturday (to Sunday); 月底 is the last
-day; a part of day is a range. 最晚周五 counts Friday, 周五之前 does not; 三四点 and 四五号 are ranges; what comes every
-week is its next time; 第二周 of a month begins on the 8th; 两周后的周六 lies in the week two weeks on; 明天除了上午 leaves
-from noon to ten in the evening; of what is taken back the last thing left counts. Nothing in the past is ever
+day; a part of day is a range. 最晚周五 counts Friday, 周五之前 does not; 三四点 and 四五号 are ranges; what comes
+every week is its next time; 第二周 of a month begins on the 8th; 两周后的周六 lies in the week two weeks on; 明天除了上午
+leaves from noon to ten in the evening; of what is taken back the last thing left counts. Nothing in the past is ever
 returned. What else the words may mean, and second wishes, are in `alternatives`.
 
 A message goes through five steps, a module each: `timewords` finds the words of time, `phrases` (with `phrase`) puts
