@@ -3,9 +3,9 @@
 Conventions: weeks start on Monday and 下周X lies in the next one; a bare hour from 1 to 7 is after noon, from 8 to 11
 before it unless that is past; 今晚12点 is midnight at the end of today; 周末 is Saturday (to Sunday); 月底 is the last
 day; a part of day is a range. 最晚周五 counts Friday, 周五之前 does not; 三四点 and 四五号 are ranges; what comes
-every week is its next time; 第二周 of a month begins on the 8th; 两周后的周六 lies in the week two weeks on; 明天除了上午
-leaves from noon to ten in the evening; of what is taken back the last thing left counts. Nothing in the past is ever
-returned. What else the words may mean, and second wishes, are in `alternatives`.
+every week is its next time; 第二周 of a month begins on the 8th; 两周后的周六 lies in the week two weeks on;
+明天除了上午 leaves from noon to ten in the evening; of what is taken back the last thing left counts. Nothing in the
+past is ever returned. What else the words may mean, and second wishes, are in `alternatives`.
 
 A message goes through five steps, a module each: `timewords` finds the words of time, `phrases` (with `phrase`) puts
 them together, `told` leaves out what is no wish, `readings` (with `dates`, `clocks` and `holidays`) turns them into
@@ -66,7 +66,7 @@ def when(text: str, now: datetime, *, refused: bool = False) -> When | None:
     heard += [(more[0], other) for other, more in found[chosen + 1 :]]
     said_by = dict(reversed(heard))
     first, *others = [_aware(each, _span(said_by[each], places)) for each in dict.fromkeys(each for each, _ in heard)]
-    return replace(first, alternatives=tuple(others[:3]))
+    return replace(first, alternatives=tuple(others[:3])) if others else first
 
 
 def _span(phrase: Phrase, places: list[int] | None) -> tuple[int, int]:
