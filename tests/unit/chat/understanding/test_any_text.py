@@ -65,6 +65,47 @@ def test_no_token_begins_with_a_character_that_is_passed_over(text: str) -> None
     assert [m.span() for m in unguarded.finditer(text)] == [m.span() for m in re.compile(_TOKEN).finditer(text)]
 
 
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)} | {0x20: 0x3000}
+_DAYS_SAID = [
+    *("今天", "明天", "后天", "周五", "下周二", "下下周日", "元旦", "除夕"),
+    *("{12}月{3}号", "{25}号", "{3}天后", "{2}周后的周六", "腊月{23}那天"),
+]
+_PARTS_SAID = ("", "上午", "下午", "晚上", "中午", "早上")
+_HOURS_SAID = ["{3}点", "{8}点半", "{10}点{20}分", "{2}点到{4}点", "{9}点以后", "{5}点之前", "{11}点{45}", "{7}点一刻"]
+_CHARACTERS_OF_DIGITS = {
+    "2": "二", "3": "三", "4": "四", "5": "五", "7": "七", "8": "八", "9": "九", "10": "十", "11": "十一", "12": "十二",
+    "20": "二十", "23": "二十三", "25": "二十五", "45": "四十五",
+}  # fmt: skip
+_SPELLED = st.tuples(st.sampled_from(_DAYS_SAID), st.sampled_from(_PARTS_SAID), st.sampled_from(["", *_HOURS_SAID]))
+
+
+def _heard(text: str, now: datetime) -> object:
+    heard = when(text, now)
+    return heard and (heard.start, heard.end, heard.grain, [each.start for each in heard.alternatives])
+
+
+@settings(max_examples=300, deadline=None)
+@given(_SENTENCES, _CLOCKS)
+def test_full_width_characters_mean_the_same(text: str, now: datetime) -> None:
+    assert _heard(text.translate(_WIDE), now) == _heard(text, now)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_SPELLED, _CLOCKS)
+def test_digits_and_characters_mean_the_same(said: tuple[str, str, str], now: datetime) -> None:
+    spelled = "".join(said)
+    digits = re.sub(r"[{}]", "", spelled)
+    characters = re.sub(r"{(\d+)}", lambda match: _CHARACTERS_OF_DIGITS[match[1]], spelled)
+    assert _heard(digits, now) == _heard(characters, now)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.tuples(st.sampled_from(_DAYS_SAID), st.sampled_from(_PARTS_SAID), st.sampled_from(_HOURS_SAID)), _CLOCKS)
+def test_a_time_means_the_same_among_other_words(said: tuple[str, str, str], now: datetime) -> None:
+    words = re.sub(r"[{}]", "", "".join(said))
+    assert _heard(f"麻烦你们，{words}，来两个人，家里120平，住3栋502", now) == _heard(words, now)
+
+
 def test_a_very_long_message_is_read_in_little_time() -> None:
     for piece in ("明天", "1", "号", "三点到", "路", " ", "有", "周六或", "一号"):
         understand(piece * 5000, datetime(2026, 11, 25, 10, tzinfo=SHANGHAI), "customer")

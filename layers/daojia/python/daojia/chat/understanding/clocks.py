@@ -19,6 +19,7 @@ WINDOWS: Final = {
     "傍晚": (17 * 60, 19 * 60),
     "晚上": (18 * 60, 22 * 60),
     "深夜": (22 * 60, 24 * 60),
+    "后半夜": (24 * 60, 30 * 60),
 }
 """Parts of a day from when until when."""
 _NIGHT: Final = frozenset({"晚上", "深夜", "傍晚"})
@@ -52,7 +53,7 @@ def clock_of(token: Token) -> Clock | None:
         hour = number(parts["ck_hp"]) % 12 + (12 if parts["ck_ap"] == "p" else 0)
         return Clock(hour, int(parts.get("ck_mp", 0)), exact="ck_mp" in parts, bare=False)
     text = parts.get("ck_h") or parts.get("ck_hd") or parts["ck_r"]
-    hour = number(text)
+    hour = number(text.removesuffix("来"))
     minute, exact = 0, False
     digits = parts.get("ck_mm") or parts.get("ck_md")
     if digits:
@@ -94,6 +95,9 @@ def minutes_with_part(clock: Clock, part: str) -> int:
                 night = 24
             elif hour < 12:
                 hour += 12
+        case "后半夜":
+            night = 0 if hour == 24 else 24
+            hour %= 12 if night else 25
         case "中午":
             hour += 12 if hour < 4 else 0
         case "凌晨":

@@ -55,14 +55,14 @@ def spans_of(token: Token, today: date, year: int | None) -> list[Span]:
 
 def nth_weekday(parts: dict[str, str], start: date, last: date | None = None) -> date | None:
     """第二个周一 on or after a day; 最后一个周五 until `last`."""
-    if "nt_n" not in parts:
+    if "nt_n" not in parts and "nt_f" not in parts:
         days = [(last or start) - timedelta(days=back) for back in range(8)]
         weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
         return next(
             (day for day in days if day.weekday() == weekday or (weekday is None and _is_kind(parts["nt_w"], day))),
             None,
         )
-    nth = number(parts["nt_n"])
+    nth = number(parts["nt_n"]) if "nt_n" in parts else 1
     weekday = _weekday(parts.get("nt_d")) if "nt_d" in parts else None
     found = 0
     for ahead in range(7 * (nth + 2)):
@@ -136,7 +136,9 @@ def _days(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
         said = parts["dr_w"].removeprefix("最近").lstrip("这近")[:1]
         few = max(2, number(said)) if said in _FEW else 3
         return [Span(today, today + timedelta(days=few - 1))]
-    text = parts.get("dp_n") or parts["da_n"]
+    text = (parts.get("dp_n") or parts["da_n"]).removesuffix("来")
+    if len(text) == 2 and not text.isdecimal() and "十" not in text:
+        text = text[0]  # 两三天: the fewer
     unit = parts.get("dp_unit") or parts["da_unit"]
     if unit == "月":
         if text == "半":
@@ -325,6 +327,8 @@ def _lunar(parts: dict[str, str], today: date, year: int | None) -> list[Span]:
         day = number(text)
     years = [year] if year else range(holidays.lunar_year(today), today.year + 2)
     found = [holidays.lunar_date(candidate, month, day) for candidate in years]
+    if (month, day) == (12, 30):  # 腊月三十 is the last day of the year, be it the 29th
+        found = [holidays.feast("除夕", candidate) for candidate in years]
     return [Span(each, each + timedelta(days=1) if "lu_q" in parts else None) for each in found if each is not None]
 
 

@@ -28,7 +28,7 @@ _DAYS: Final = frozenset(
     ]
 )
 _PRECISE: Final = (
-    "iso", "stamp", "dates", "slash", "date", "monthday", "lunar", "nextmonth", "sameday", "day", "feast", "weekday",
+    "feast", "iso", "stamp", "dates", "slash", "date", "monthday", "lunar", "nextmonth", "sameday", "day", "weekday",
     "weekend",
 )  # fmt: skip
 """Of two words for one day (25号周六) the one that counts: the earlier in this list."""
@@ -50,6 +50,8 @@ _SAME_PARTS: Final = (
     {"傍晚", "晚上"},
     {"凌晨", "深夜"},
     {"凌晨", "早上"},
+    {"晚上", "后半夜"},
+    {"深夜", "后半夜"},
     {"上午"},
     {"下午"},
     {"晚上"},
@@ -105,6 +107,8 @@ def _one_day(first: Token, second: Token) -> bool:
     for named in kinds & {"weekday", "weekend"}:
         others = kinds - {named}
         return bool(others & _WITH_WEEKDAY) or (others == {"days"} and _is_weeks(first))
+    if second.kind == "feast":  # 2月5号除夕
+        return first.kind in {"monthday", "date", "slash", "day"}
     months = [each for each in (first, second) if each.kind in MONTHS]
     return "date" in kinds and bool(months) and not any(name in months[0].parts for name in MONTHS[months[0].kind])
 
@@ -167,6 +171,15 @@ class Builder:
         self.end = token.end
         return True
 
+    def turn_out(self, token: Token, *, left_out: bool) -> bool:
+        """除了晚上，明天都行: the part said before the day is the one that does not suit."""
+        alone = self.part is not None and self.clock is None and not self.days
+        if not (left_out and alone and token.kind in _DAYS):
+            return False
+        self.without, self.part = self.part, None
+        self.days, self.start, self.end = [token], token.start, token.end
+        return True
+
     def leave_out(self, token: Token) -> bool:
         """明天除了上午: a part of the day that does not suit."""
         if token.kind != "part" or not self.days or self.part is not None or self.clock is not None:
@@ -183,6 +196,8 @@ class Builder:
             if kind == "after" and self.part == "中午" and self.clock is None:
                 self.part = "下午"  # 中午过后
                 return True
+            if kind == "after" and self.part is not None and self.day_last:
+                return True  # 白天看孩子，下周一开始
             if self.bound is None or self.end_clock is None:
                 self.bound = "after" if kind == "after" else "before"
             return True
@@ -216,7 +231,7 @@ class Builder:
 
     def _takes_instant(self, token: Token) -> bool:
         if not self.empty:
-            return False
+            return token.kind == "soon" and bool(self.days)  # 今天晚点
         self.instant = token
         return True
 
@@ -272,9 +287,14 @@ class Builder:
             if self.clock is None:
                 self.open_range = False
             return True
+        if near and part == "凌晨" and self.part in {"晚上", "深夜"} and self.clock is None:
+            self.part = "后半夜"  # 今晚凌晨两点
+            return True
         if self.part is not None:
             # 明早上午, 晚上夜里: the second word says the same again.
-            return near and self.clock is None and {self.part, part} in _SAME_PARTS
+            same = near and self.clock is None and {self.part, part} in _SAME_PARTS
+            self.part = part if same and part == "后半夜" else self.part
+            return same
         if self.clock is not None and not near:
             return False
         if self.bound == "after":
@@ -289,7 +309,7 @@ class Builder:
         if self.clock is not None and self.end_clock is None and (self.open_range or self.end_day is not None):
             self.end_clock, self.open_range = clock, False
             return True
-        if self.clock is not None or self.bound or self.end_day is not None:
+        if self.clock is not None or self.bound or (self.end_part is not None and self.end_day is not None):
             return False
         self.clock = clock
         return True

@@ -8,13 +8,19 @@ from daojia.chat.understanding.script import compiled, number
 from daojia.chat.understanding.timewords import Token
 
 _GAP: Final = r"[\s,(（的)）那天]*(?:剩下的?|里的?|内的?)?(?:大概|大约|差不多|左右|约|就|再|在|我)?[\s,]*"
-_BUSY: Final = r"(?:我|就|要|得|还要|必须|才)*(?:出门|开会|接孩子|接娃|睡觉|赶飞机|赶车|上课)(?!前|之前|后)"
+_BUSY: Final = (
+    r"(?:我|就|要|得|还要|必须|才)*(?:出门|开会|(?<=[我要得须])接(?:孩子|娃)|睡觉|赶飞机|赶车|上课)(?!前|之前|后)"
+)
 """After a clock time: what the person does then, not when the visit is."""
 _FEW: Final = r"(?:[1-9]\d?|[一二两三四五六七八九十]{1,3})"
 _COUNT: Final = rf"的?(?P<n>{_FEW})个?(?P<unit>天|日|周|星期|礼拜)(?!内|之内|以内)"
 _NTH_DAY: Final = rf"的?第(?P<n>{_FEW})天"
 _ALL_THE_TIME: Final = r"(?:[\s,]*(?:我|都|一直|有空|在家|有人|可以)+)?"
 """三点以后我都有空到六点."""
+_HOURS_OF: Final = {"早上": range(6, 12), "上午": range(7, 13), "下午": range(1, 7), "晚上": range(6, 12)}
+"""Hours as people say them in a part of the day."""
+_WITHOUT: Final = ("除了", "除去", "除开")
+_AND: Final = r"[\s,、和跟与]*"
 _HOURS: Final = frozenset({"clock", "around", "hours"})
 _EXCEPT: Final = r"[\s,的我]*(?:除了|除去|除开|只要不是|只要别是|除)[\s,]*"
 
@@ -60,11 +66,16 @@ def _taken(text: str, builder: Builder, token: Token, following: Token | None, b
         closes = following is not None and following.kind == "before" and following.start == token.end
         if closes and builder.bound == "after" and builder.close(token):
             return builder
+    if builder.turn_out(token, left_out=text.endswith(_WITHOUT, 0, max(0, builder.start))):
+        return builder
+    if "," in text[builder.end : token.start] and text.endswith(_WITHOUT, 0, max(0, builder.start)):
+        _finish(builder, built)  # 除了周三，下周都可以
+        builder = Builder(joined=False)
     near = builder.empty or compiled(_GAP).fullmatch(text, builder.end, token.start) is not None
     if builder.take(token, near=near) or token.kind in {"after", "before"}:
         return builder
     _finish(builder, built)
-    following_phrase = Builder(joined=near)
+    following_phrase = Builder(joined=near or compiled(_AND).fullmatch(text, builder.end, token.start) is not None)
     following_phrase.take(token, near=True)
     return following_phrase
 
@@ -75,15 +86,21 @@ def _spread(text: str, built: list[Phrase]) -> list[Phrase]:
     for phrase in built:
         more = (phrase.day.parts.get("wd_m") or phrase.day.parts.get("wd_l", "")[1:]) if phrase.day else ""
         if phrase.day is None or not more:
-            found.append(phrase)
+            again = found and found[-1].recurring and compiled(_AND).fullmatch(text, found[-1].end, phrase.start)
+            found.append(phrase._replace(recurring=_comes_again(text, phrase) or bool(again)))
             continue
-        recurring = "wd_l" in phrase.day.parts or "每" in text[max(0, phrase.start - 2) : phrase.start]
+        recurring = "wd_l" in phrase.day.parts or _comes_again(text, phrase)
         found.append(phrase._replace(recurring=recurring))
         for weekday in more:
             if weekday not in "、,和":
                 token = phrase.day._replace(parts={**phrase.day.parts, "wd_d": weekday})
                 found.append(phrase._replace(day=token, joined=True, recurring=recurring))
     return found
+
+
+def _comes_again(text: str, phrase: Phrase) -> bool:
+    """每周二, 每个周六."""
+    return phrase.day_of("weekday") is not None and "每" in text[max(0, phrase.start - 2) : phrase.start]
 
 
 def _in_context(built: list[Phrase]) -> list[Phrase]:
@@ -100,6 +117,8 @@ def _in_context(built: list[Phrase]) -> list[Phrase]:
         ):
             # 1月4号，5号: both in January.
             phrase = phrase._replace(month=before.day, year=before.year)
+        if before is not None and _same_part(before, phrase):
+            phrase = phrase._replace(part=before.part)  # 上午十点，不对，十一点
         alone = phrase.day is None and phrase.instant is None and (phrase.part or phrase.clock)
         if alone and before is not None and before.day is not None:
             phrase = phrase._replace(
@@ -119,6 +138,13 @@ def _in_context(built: list[Phrase]) -> list[Phrase]:
                 part=phrase.part, end_part=phrase.end_part, clock=phrase.clock, end_clock=phrase.end_clock
             )
     return found
+
+
+def _same_part(before: Phrase, phrase: Phrase) -> bool:
+    """Whether an hour alone may lie in the part of the day that was said with the hour before it."""
+    if phrase.day is not None or phrase.part is not None or phrase.clock is None or before.clock is None:
+        return False
+    return phrase.clock.bare and before.part in _HOURS_OF and phrase.clock.hour in _HOURS_OF[before.part]
 
 
 def _finish(builder: Builder, built: list[Phrase]) -> None:

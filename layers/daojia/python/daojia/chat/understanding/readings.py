@@ -88,7 +88,7 @@ def _after(phrase: Phrase, now: datetime) -> list[Reading]:
     if feast is not None and phrase.clock is None:
         name = feast.parts["fe_n"]
         spans = [
-            Span(dates.after_feast(name, span.end)) for span in dates.spans_of(feast, now.date(), _year(phrase, now))
+            Span(dates.after_feast(name, span.first)) for span in dates.spans_of(feast, now.date(), _year(phrase, now))
         ]
         spans = [span for span in spans if span.first > now.date()]
         return [Reading(_midnight(span.first), None, "day") for span in spans[:1]]
@@ -165,10 +165,12 @@ def _nth(phrase: Phrase, spans: list[Span], today: date) -> list[Span]:
     feast = phrase.day_of("feast")
     found: list[Span] = []
     for span in spans:
-        starts = [span.first]
+        starts, last = [span.first], span.last
         if feast is not None:
             starts = [span.end + timedelta(days=1), dates.after_feast(feast.parts["fe_n"], span.end)]
-        days = [dates.nth_weekday(phrase.nth.parts, start, span.last) for start in starts]
+        if phrase.bound == "before" and not {"nt_n", "nt_f"} & set(phrase.nth.parts):  # 春节前最后一个周六
+            starts, last = [today], span.first - timedelta(days=1)
+        days = [dates.nth_weekday(phrase.nth.parts, start, last) for start in starts]
         found += [Span(day) for day in days if day is not None and day >= today]
     return found
 
@@ -232,8 +234,8 @@ def _clock_on(phrase: Phrase, day: date, minutes: int, last: date | None = None)
         end = _midnight(day) + timedelta(minutes=clocks.after_start(phrase.end_clock, phrase.end_part, minutes))
         exact = exact or phrase.end_clock.exact
     elif phrase.end_part is not None:
-        until = clocks.WINDOWS[phrase.end_part][1]
-        end = _midnight(day) + timedelta(minutes=until) if until > minutes else None
+        end = _midnight(last or day) + timedelta(minutes=clocks.WINDOWS[phrase.end_part][1])
+        end = end if end > start else None
     return Reading(start, end, "minute" if exact else "hour")
 
 

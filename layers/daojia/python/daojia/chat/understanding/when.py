@@ -77,13 +77,17 @@ def _span(phrase: Phrase, places: list[int] | None) -> tuple[int, int]:
 
 
 def _closer(readings: list[Reading]) -> int:
-    """周末人多吗，我想周六十点: the first time said, unless a later one lies inside it and is closer."""
+    """周末人多吗，我想周六十点; 年前打扫，28号行吗: the first time said, unless a later one lies inside it and is
+    closer: an hour inside days, a day inside more than two."""
     first = readings[0]
-    if first.grain == "day":
-        end = first.end or first.start + timedelta(days=1)
-        for index, later in enumerate(readings[1:], 1):
-            if later.grain != "day" and first.start <= later.start < end:
-                return index
+    if first.grain != "day":
+        return 0
+    end = first.end or first.start + timedelta(days=1)
+    many = end - first.start > timedelta(days=2)
+    for index, later in enumerate(readings[1:], 1):
+        closer = later.grain != "day" or (many and later.end is None)
+        if closer and first.start <= later.start < end:
+            return index
     return 0
 
 
