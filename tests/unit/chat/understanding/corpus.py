@@ -12,14 +12,8 @@ NOW: Final = datetime(2026, 11, 25, 10, 0, tzinfo=SHANGHAI)
 """A Wednesday morning."""
 
 
-WISHES: Final = (
-    "wishes.tsv",
-    "wishes_unseen.tsv",
-    "wishes_third.tsv",
-    "wishes_fourth.tsv",
-    "wishes_fifth.tsv",
-    "wishes_sixth.tsv",
-)
+WISHES: Final = HERE / "wishes"
+"""Messages by what they want, and in files voice_… by who speaks: the voices were written after the rules."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +38,13 @@ class WishCase:
     text: str
     intent: str
     slots: dict[str, str]
+    source: str = ""
+    """The file it stands in, without .tsv."""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the rules were written without it, so that what they say of it is what they say of strangers."""
+        return self.source.startswith("voice_")
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -81,13 +82,19 @@ def times_in(path: Path) -> list[TimeCase]:
 
 def wish_cases() -> list[WishCase]:
     """All corpora of wishes."""
-    return [case for name in WISHES for case in wishes_in(HERE / name)]
+    return [case for path in sorted(WISHES.glob("*.tsv")) for case in wishes_in(path)]
 
 
 def wishes_in(path: Path) -> list[WishCase]:
     """The messages of one file: role, text, intent, slots as `name=value ; name=value`."""
     return [
-        WishCase(role, text, intent, dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if any(slots) else {})
+        WishCase(
+            role,
+            text,
+            intent,
+            dict(pair.split("=", 1) for pair in slots[0].split(" ; ")) if any(slots) else {},
+            path.stem,
+        )
         for role, text, intent, *slots in rows(path)
     ]
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daojia.chat.understanding import shorthand, understand, when
-from daojia.chat.understanding.script import fold
+from daojia.chat.understanding.script import bare, fold
 from daojia.chat.understanding.timewords import _GUARD, _TOKEN  # pyright: ignore[reportPrivateUsage]
 from daojia.kernel.times import SHANGHAI
-from tests.unit.chat.understanding.corpus import time_cases, wish_cases
+from tests.unit.chat.understanding.corpus import NOW, WishCase, time_cases, wish_cases
 
 _WORDS = (
     "今天 明天 后天 大后天 昨天 周三 下周五 下下周一 周末 月底 25号 31号 2月29号 12月3日 元旦 除夕 腊月二十三 初三"
@@ -109,3 +109,26 @@ def test_a_time_means_the_same_among_other_words(said: tuple[str, str, str], now
 def test_a_very_long_message_is_read_in_little_time() -> None:
     for piece in ("明天", "1", "号", "三点到", "路", " ", "有", "周六或", "一号"):
         understand(piece * 5000, datetime(2026, 11, 25, 10, tzinfo=SHANGHAI), "customer")
+
+
+_ENDINGS = st.text("。！~…～ 😊👍🙏", max_size=4)
+_WIDE = {code: chr(code + 0xFEE0) for code in range(0x21, 0x7F)}
+_MESSAGES = st.sampled_from(wish_cases())
+
+
+@settings(max_examples=300, deadline=None)
+@given(_MESSAGES, _ENDINGS)
+def test_width_and_what_is_put_at_the_end_change_nothing(case: WishCase, ending: str) -> None:
+    plain = understand(case.text, NOW, case.role)  # pyright: ignore[reportArgumentType]
+    for text in (case.text.translate(_WIDE), case.text + ending):
+        heard = understand(text, NOW, case.role)  # pyright: ignore[reportArgumentType]
+        assert (heard.intent, set(heard.slots)) == (plain.intent, set(plain.slots))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_SENTENCES, _CLOCKS)
+def test_slots_in_ones_own_words_stand_where_they_say(text: str, now: datetime) -> None:
+    heard = understand(text, now, "customer")
+    for name in {"provider", "address_text"} & set(heard.slots):
+        start, end = heard.spans[name]
+        assert bare(text)[start:end] == heard.slots[name]

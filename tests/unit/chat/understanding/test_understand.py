@@ -1,21 +1,52 @@
 """What a message wants and the facts in it, over the corpora."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from daojia.chat.understanding import understand
+from daojia.chat.understanding import Understanding, understand
 from daojia.chat.understanding.lexicon import Lexicon
+from tests.unit.chat.understanding import train
 from tests.unit.chat.understanding.corpus import NOW, WishCase, wish_cases
 
 pytestmark = pytest.mark.feature("C19")
 
 
-@pytest.mark.parametrize("case", wish_cases(), ids=lambda case: f"{case.role}: {case.text}")
-def test_a_message_is_understood_as_meant(case: WishCase) -> None:
-    heard = understand(case.text, NOW, case.role)
-    assert heard.intent == case.intent
-    assert {name: str(heard.slots.get(name)) for name in case.slots} == case.slots
+def test_messages_are_understood_as_meant() -> None:
+    """At least 99 in 100 of all corpora, intent and every slot listed."""
+    cases = wish_cases()
+    wrong = [f"{case.source}: {case.text} → {heard.intent} {heard.slots}" for case, heard in _heard(cases)]
+    assert len(wrong) <= len(cases) / 100, "\n".join(wrong)
+
+
+def _heard(cases: list[WishCase]) -> Iterator[tuple[WishCase, Understanding]]:
+    """The messages that are not understood as meant, and as what they are."""
+    for case in cases:
+        heard = understand(case.text, NOW, case.role)  # pyright: ignore[reportArgumentType]
+        slots = {name: str(heard.slots.get(name)) for name in case.slots}
+        if heard.intent != case.intent or slots != case.slots:
+            yield case, heard
+
+
+@pytest.mark.parametrize("voice", ["voice_neighbours", "voice_evening"])
+def test_a_voice_that_was_not_learned_from_is_understood_and_doubt_is_told(voice: str) -> None:
+    """Weights learned without this voice: what strangers may expect, and what a confidence of 0.8 promises."""
+    checked = train.checked(voice)
+    assert checked.right >= 0.9
+    assert checked.right_when_sure >= 0.97
+
+
+def test_a_time_alone_is_an_answer_whatever_else_it_may_be() -> None:
+    assert understand("明天下午三点吧", NOW, "customer").intent == "book"
+
+
+def test_typing_by_ear_and_in_pinyin_is_understood() -> None:
+    for text, service in (("饱洁阿姨", "日常保洁"), ("kong tiao wei xiu le", "空调维修"), ("洗邮烟机", "油烟机清洗")):
+        heard = understand(text, NOW, "customer")
+        assert heard.slots["service"] == service
+        assert heard.confidence["service"] < 1
+    assert understand("duoshao qian", NOW, "customer").intent == "ask_price"
 
 
 def test_every_slot_has_a_confidence_and_a_span_inside_the_message() -> None:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from daojia.chat.understanding.script import fold
+from daojia.chat.understanding.sounds import sounded, spelled_out
 from daojia.chat.understanding.vocabulary import SERVICES, THINGS, VAGUE
 
 
@@ -52,7 +53,7 @@ class Lexicon:
         """The service a folded text names; None if it names none."""
         found = self.all(text)
         if not any(named.confidence == 1.0 for named in found):
-            found += composed(text, self._names) or self._misspelt(text)
+            found += composed(text, self._names) or self._misspelt(text) or self._misheard(text)
         return max(found, key=lambda named: (named.confidence, named.end - named.start > 3, -named.start), default=None)
 
     def _misspelt(self, text: str) -> list[Named]:
@@ -64,6 +65,29 @@ class Lexicon:
                 if len(said) == len(word) and sum(map(str.__ne__, said, word)) == 1:
                     return [Named(self._by_word[word], start, start + len(word), 0.75)]
         return []
+
+    def _misheard(self, text: str) -> list[Named]:
+        """A word written by ear with at least one character right, or in pinyin."""
+        spelled, places = spelled_out(text)
+        heard = sounded(spelled)
+        by_sound = self._by_sound()
+        for place in range(len(heard) - 1):
+            for sound, word in by_sound.get(heard[place : place + 2], ()):
+                end = place + len(word)
+                if heard.startswith(sound, place):
+                    letters = "a" <= text[places[place]] <= "z"
+                    if letters or any(map(str.__eq__, word, spelled[place:end])):
+                        return [Named(self._by_word[word], places[place], places[end], 0.75)]
+        return []
+
+    @cache  # noqa: B019  lexicons are few and live as long as the process
+    def _by_sound(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for word in sorted(self._by_word, key=len, reverse=True):
+            if len(word) > 1 and not word.isascii():
+                sound = sounded(word)
+                found.setdefault(sound[:2], []).append((sound, word))
+        return found
 
     def all(self, text: str) -> list[Named]:
         """Every service a folded text names, from left to right."""

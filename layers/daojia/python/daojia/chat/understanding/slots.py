@@ -15,6 +15,7 @@ _SURNAMES: Final = (
     "迟邝"
 )
 _CALLED: Final = "阿姨|师傅|大姐|姐|哥|老师|技师|师父|大哥|师付|嫂|妹|叔"
+_ANYBODY: Final = "阿姨|师傅|大姐|技师|小哥哥?|小姐姐|姐姐|大哥|嫂子|嬢嬢|老师|姑娘|小伙子?|妹子|师父|师付|人"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Slot:
 
 _MINUTES: Final = (
     rf"(?<![点第\d:])(?P<n>半|\d{{1,3}}(?:\.\d)?|{_N})\s*(?P<half>个半|个?(?=[小钟])|个多)?\s*(?P<unit>小时|钟头"
-    rf"|分钟|刻钟|(?<=个)钟(?![头点表])|(?<=个半)钟|h(?![a-z]))(?P<half2>半)?(?:(?P<min>{_N})分钟?)?"
+    rf"|分钟|刻钟|min(?![a-z])|(?<=个)钟(?![头点表])|(?<=个半)钟|h(?![a-z]))(?P<half2>半)?(?:(?P<min>{_N})分钟?)?"
     r"(?!\s*(?:之?后|以后|过后|之?内|以内|前|之前))"
 )
 _SHIFTED: Final = (
@@ -41,6 +42,7 @@ _QUANTITY: Final = (
     r"|个(?=空调|油烟机|冰箱|电视|洗衣机|房间|卫生间|窗|沙发|阿姨|师傅|保洁|人|衣柜|马桶|水龙头|灯|插座|锁|头"
     r"|挂机|柜机))(?!时)"
 )
+_INSTEAD: Final = rf"换(?:成|到|个)?(?=[{_SURNAMES}])"
 _TARGET: Final = r"(?:改|换|变|加|增)(?:成|到|为)"
 _ORDER: Final = r"(?<![\d.¥￥年/-])(?<!\d:)(?P<no>\d{4,7})(?![\d.:]|\s*(?:元|块|年|平|号(?:楼|院|$)|点|米))"
 _SPELLED: Final = r"(?<![\d.])\d(?: \d){3,6}(?![\d.])"
@@ -54,19 +56,26 @@ _AMOUNT: Final = (
     r"|(?:[提体]现|提款|取现|取钱"
     r"|提钱)(?:个)?\s*(?P<f>[一二两三四五六七八九十]{1,3})(?![一二两三四五六七八九十百千万天号点])"
 )
+_NOT_NAMES: Final = (
+    r"明天)(?<!时间)(?<!马上)(?<!司机)(?<!方便)(?<!安排)(?<!师傅)(?<!左右)(?<!周末)(?<!周一)(?<!周二)(?<!周三)(?<!周四)(?<!周五)(?<!周六"
+    r")(?<!周日)(?<!时候)(?<!安静)(?<!温柔)(?<!周天)(?<!车位)(?<!高级)(?<!高手)(?<!白天)(?<!全部)(?<!全屋)(?<!全身)(?<!安摩)(?<!单子)(?<!单人)(?<!单独"
+)
+"""Words that begin with a surname and are none."""
 _PROVIDER_NAMED: Final = (
     r"(?P<name>(?:老"
     rf"|小)?(?:(?<!谢)[{_SURNAMES}](?!谢))(?:[^\W叫派约找请让给的了排谢烦和跟到利想要个位是有]{{1,2}}(?=师傅|阿姨"
     rf"|老师|技师))?(?:{_CALLED}))"
     rf"|(?P<no>(?:\d{{1,3}})号(?:技师|师傅|阿姨))"
     r"|(?P<last>(?:上次|上回|之前|以前|上一次|上周|前几天|老(?!人))(?:来|做|那|的|给我|帮我|打扫|服务)*(?:那)?(?:个"
-    r"|位)?的?(?:阿姨|师傅|大姐|技师|小哥|老师|姑娘|人))|(?P<same>(?:还是|就要|还找|还要|继续找|还约)(?:上次"
+    rf"|位)?的?(?:{_ANYBODY}))|(?P<same>(?:还是|就要|还找|还要|继续找|还约)(?:上次"
     r"|上回|之前)?(?:那|他|她)(?:个|位)?(?:阿姨|师傅|大姐|技师|小哥|老师|人)?)"
+    rf"|(?:(?:还|就|只|指定|点名|继续)要|还是|(?:还|就|继续|指定)?(?:找|约|叫|请|选)(?:那个)?|换(?:成|到)?)(?P<full>[{_SURNAMES}]"
+    rf"(?!谢)[一-龥]{{1,2}})(?=$|[\s,.!]|来|做|上门|帮|给)(?<!{_NOT_NAMES})"
 )
 _AGAIN: Final = r"^(?:还是|就要|还找|还要|继续找|还约)(?=上|之|那|他|她)"
 _WISHES: Final = {
-    "女师傅": r"女(?:师傅|的|技师|阿姨|性|生|士(?:来|服务))|要个?女|阿姨来就行",
-    "男师傅": r"男(?:师傅|的|技师|性|生)|要个?男",
+    "女师傅": r"女(?:师傅|的|技师|阿姨|性|生|同志|士(?:来|服务))|要个?女|小姐姐|女孩子?来|阿姨来就行",
+    "男师傅": r"男(?:师傅|的|技师|性|生|同志)|要个?男|小哥哥",
     "便宜点": r"便宜(?:一?点|些|的)|实惠|性价比|价格低|(?:能|可以)便宜",
     "评分高": r"评分(?:最?高|好)|好评(?:多|高|率)|口碑|评价(?:好|高|最好)|星级高|五星",
     "有经验": r"经验(?:丰富|多|足)?|老手|熟练|专业(?:一?点|的|些)|手艺好|技术好|靠谱|老师傅",
@@ -123,7 +132,7 @@ _ADDRESS: Final = (
     r"|新城|嘉园)(?:附近|旁边|对面)?)"
 )
 _LEADING: Final = (
-    r".{0,20}(?<!未)(?:在|到|去|来|住|地址|约|预约|打扫|保洁|上门)(?=.{4})|^(?:我?(?:想|要|在|家|是|就|们|订|请"
+    r".{0,20}(?<!未)(?:在|到|去|来|住|地址|约|预约|打扫|保洁|上门)(?=.{4})|^(?:我?(?:想|要|在|家|(?:地址|位置|住址)?是|就|们|订|请"
     r"|让|叫|帮|给|人|的|,|\s|你好|您好|麻烦|师傅|阿姨|个|做|了|吧|过来|换成|改成|送|位置|公司|搬|刚"
     r"|现在)+)(?=.{3})"
 )
@@ -144,7 +153,7 @@ def minutes(text: str) -> Slot | None:
     )
     if match["half"] == "个半" or match["half2"]:
         amount += 0.5
-    each = {"分钟": 1, "刻钟": 15}.get(unit, 60)
+    each = {"分钟": 1, "min": 1, "刻钟": 15}.get(unit, 60)
     value = int(amount * each) + (number(match["min"]) if match["min"] else 0)
     return Slot(value, match.start(), match.end()) if 0 < value <= 24 * 60 else None
 
@@ -153,9 +162,12 @@ def quantity(text: str) -> Slot | None:
     """How many appliances, windows, people: 两台, 三扇."""
     # 由两台改成三台: what it is changed to.
     target = compiled(_TARGET).search(text)
-    match = compiled(_QUANTITY).search(text, target.end() if target else 0) or compiled(_QUANTITY).search(text)
-    if match is None:
+    every = list(compiled(_QUANTITY).finditer(text, target.end() if target else 0))
+    every = every or list(compiled(_QUANTITY).finditer(text))
+    if not every:
         return None
+    # 一位师傅洗三台空调: how many are to be done, rather than the one who comes.
+    match = next((each for each in every if each["n"] not in {"一", "1"}), every[0])
     value = number(match["n"].replace("俩", "两").replace("仨", "三"))
     return Slot(value, match.start(), match.end()) if value else None
 
@@ -206,9 +218,14 @@ def _large(said: str) -> int:
 
 def provider(text: str) -> Slot | None:
     """Whom the customer wants: 王师傅, 12号技师, 上次那个阿姨."""
-    match = compiled(_PROVIDER_NAMED).search(text)
+    # 不要王师傅了，换李师傅: the one it is changed to.
+    target = compiled(_INSTEAD).search(text)
+    match = compiled(_PROVIDER_NAMED).search(text, target.start() if target else 0)
+    match = match or (compiled(_PROVIDER_NAMED).search(text) if target else None)
     if match is None:
         return None
+    if match["full"]:
+        return Slot(match["full"], match.start("full"), match.end("full"), 0.75)
     words = compiled(_AGAIN).sub("", match.group())
     return Slot(words, match.end() - len(words), match.end()) if words else None
 
@@ -233,7 +250,7 @@ def address(text: str, taken: list[tuple[int, int]]) -> Slot | None:
         if match.lastgroup == "numbered":
             lead = compiled(_LEADING).match(masked[start:end])
             start += lead.end() if lead else 0
-        words = masked[start:end].strip(" ,-")
+        words = masked[start:end].strip(" ,-").removeprefix("是")
         if len(words) >= 2:
             start = masked.index(words, start)
             return Slot(text[start : start + len(words)], start, start + len(words), 0.85)

@@ -6,24 +6,34 @@ from datetime import datetime
 from typing import Any, Final
 
 from daojia.chat.understanding import intents, slots, wording
+from daojia.chat.understanding.concepts import plainly, respelled
 from daojia.chat.understanding.intents import Role
 from daojia.chat.understanding.lexicon import Lexicon
-from daojia.chat.understanding.script import compiled, fold
+from daojia.chat.understanding.script import bare, compiled
 from daojia.chat.understanding.slots import Slot
-from daojia.chat.understanding.when import When, when
+from daojia.chat.understanding.when import when
 from daojia.kernel.times import local
 
 _TOO_LONG: Final = 600
 """Characters looked at; the rest is not read."""
 _POLITE: Final = r"[\s,.!?~:可以行好吧吗呢啊呀哦嗯的了就那在要来想我们都有空方便左右这个到时候看准时最或者是]*"
 """What may stand around a time that is the whole message."""
-_LEADS: Final = {"other": 1.0, "book": 0.4}
-_LEAD_OVER_SERVICE: Final = 0.5
-"""By how much the wording must speak for another intent than rules found, or found none."""
-_NEGATED: Final = r"[没不]|无法"
-_ASKED: Final = r"几|什么|哪|吗"
-_THIS_JOB: Final = r"[这那该]个?(?:单|活|一单)"
-_AWAY: Final = r"假(?!期)|病|不舒服|发烧|感冒|住院"
+_LETTERS: Final = {
+    "when": "T",
+    "service": "S",
+    "provider": "P",
+    "order_no": "N",
+    "amount_yuan": "Y",
+    "minutes": "D",
+    "quantity": "Q",
+    "address_text": "A",
+}
+"""How the wording writes slots. A service told by two words apart stays as it was said."""
+_TWO_WORDS: Final = (0.85, 0.7)
+_ALSO: Final = 0.2
+"""How likely a further intent must be to be told."""
+_ASKS: Final = frozenset({"ask_price", "ask_time", "nearby"})
+_SIZES: Final = (1, 4, 7, 12, 20, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +88,17 @@ def understand(
 ) -> Understanding:
     """What a message of a customer or provider means at `now` (aware). `services` are further (synonym, catalogue name)
     pairs; a `lexicon` replaces all built-in names."""
-    message = fold(text[:_TOO_LONG])
     words = lexicon if lexicon is not None else Lexicon.of(services)
-    found = _customer_slots(message, text, now, words) if role == "customer" else _provider_slots(message, text, now)
-    names = intents.wanted(message, role)
-    intent, sure, also = (
-        _customer(message, names, found) if role == "customer" else _provider(message, names, found, now)
-    )
-    if intent in _LEADS and not (names and intent == "other"):
-        guessed = _worded(message, role, intent, sure, found)
-        if guessed != intent:
-            intent, sure, also = guessed, 0.6, (intent,) if intent == "book" else ()
+    read = _read(text, now, role, words)
+    message, found = read.message, read.found
+    intent, sure, also = "book", 0.5, ()
+    if not read.answers:
+        likely = wording.likelihoods(_shown(read), role)
+        intent, *others = sorted(likely, key=likely.__getitem__, reverse=True)
+        sure = likely[intent]
+        also = tuple(name for name in others if likely[name] >= _ALSO and name != "other")
+        if "service" in found and intent in _ASKS and "book" not in also and intents.asks_for_visit(message):
+            also = (*also, "book")
     if intent == "cancel" and "when" not in found:
         # 明天不用来了: the time is spoken against, and says which visit.
         _add_when(found, text, now, refused=True)
@@ -105,15 +115,62 @@ def understand(
     )
 
 
-def _worded(message: str, role: Role, held: str, sure: float, found: dict[str, Slot]) -> str:
-    """The intent a message is worded like, where rules are silent: answers to questions (a place, a time) stay so."""
-    if len(message) < 4 or (held == "book" and sure == 0.5):
-        return held
-    if held == "other" and ("address_text" in found or "notes" in found):
-        return held
-    guessed, lead = wording.likeliest(message, role, held)
-    least = _LEAD_OVER_SERVICE if held == "book" and "service" in found else _LEADS[held]
-    return guessed if lead > least else held
+def evidence(text: str, now: datetime, role: Role) -> wording.Shown:
+    """What a message shows of its intent: what the weights are learned from."""
+    return _shown(_read(text, now, role, Lexicon.default()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A message with its slots."""
+
+    message: str
+    said: str
+    """The message as it is spelled."""
+    found: dict[str, Slot]
+    role: Role
+    now: datetime
+
+    @property
+    def answers(self) -> bool:
+        """Whether it is a time and nothing else: an answer rather than a wish."""
+        time = self.found.get("when")
+        return (
+            self.role == "customer"
+            and time is not None
+            and "service" not in self.found
+            and compiled(_POLITE).fullmatch(self.message[: time.start] + self.message[time.end :]) is not None
+        )
+
+
+def _read(text: str, now: datetime, role: Role, words: Lexicon) -> _Read:
+    message = bare(text[:_TOO_LONG])
+    found = _customer_slots(message, text, now, words) if role == "customer" else _provider_slots(message, text, now)
+    return _Read(message, respelled(message), found, role, now)
+
+
+def _shown(read: _Read) -> wording.Shown:
+    spans = [
+        (slot.start, slot.end, _LETTERS[name])
+        for name, slot in read.found.items()
+        if name in _LETTERS and not (name == "service" and slot.confidence in _TWO_WORDS)
+    ]
+    size = len(read.message)
+    plain = plainly(read.said)
+    signs = [
+        *intents.signs(plain, read.role),
+        *(f"slot {name}" for name in read.found),
+        f"size {max((each for each in _SIZES if each <= size), default=0)}",
+    ]
+    if intents.asks_for_visit(plain):
+        signs.append("asks for a visit")
+    if "?" in read.message:
+        signs.append("asks")
+    if "when" in read.found and local(read.found["when"].value.start).date() > local(read.now).date():
+        signs.append("on a later day")
+    # Pinyin is longer than what it says: then the slots stand elsewhere.
+    lettered = wording.lettered(read.said, spans) if len(read.said) == len(read.message) else read.said
+    return wording.shown(plain, plainly(lettered), signs)
 
 
 def _customer_slots(message: str, text: str, now: datetime, lexicon: Lexicon) -> dict[str, Slot]:
@@ -161,85 +218,3 @@ def _add_when(found: dict[str, Slot], text: str, now: datetime, *, refused: bool
     time = when(text, now, refused=refused)
     if time is not None:
         found["when"] = Slot(time, *time.span, 0.7 if time.alternatives else 0.95)
-
-
-def _customer(message: str, names: list[str], found: dict[str, Slot]) -> tuple[str, float, tuple[str, ...]]:
-    service, time = found.get("service"), found.get("when")
-    asks = intents.asks_for_visit(message)
-    if (
-        not (service or time)
-        and names[:1] not in (["complain"], ["cancel"], ["change"])
-        and intents.asks_about_place(message)
-    ):
-        return "nearby", 0.8, tuple(name for name in names if name != "nearby")
-    polite = _politely(message, names, found)
-    if polite is not None:
-        return polite
-    strong = [name for name in names if name not in {"thanks", "greet", "pay"}]
-    if strong:
-        first = strong[0]
-        return (
-            first,
-            0.9 if len(strong) == 1 else 0.75,
-            tuple(name for name in [*strong[1:], *(["book"] if service and asks else [])] if name != first),
-        )
-    if "thanks" in names and (intents.praises(message) or not (service or time or asks)):
-        return "thanks", 0.9, ()
-    if "pay" in names and not service:
-        return "pay", 0.9, ()
-    if service or asks or (found.get("provider") and not names):
-        return "book", 0.9 if service else 0.7, tuple(name for name in names if name in {"thanks", "greet"})
-    if names:
-        return names[0], 0.9, tuple(names[1:])
-    if time is not None and compiled(_POLITE).fullmatch(message[: time.start] + message[time.end :]):
-        return "book", 0.5, ()
-    return "other", 0.5, ()
-
-
-def _politely(message: str, names: list[str], found: dict[str, Slot]) -> tuple[str, float, tuple[str, ...]] | None:
-    """What questions of manners come to: 明天能来吗 with a service books, 有人吗 greets, 能用券吗我要付了 pays."""
-    service, time = found.get("service"), found.get("when")
-    if names[:1] == ["ask_time"] and service and (intents.asks_to_come if time else intents.asks_to_book)(message):
-        return "book", 0.85, tuple(names)
-    strong = {name for name in names if name not in {"thanks", "greet", "pay"}}
-    if "greet" in names and not (service or time) and strong <= {"ask_time"}:
-        return "greet", 0.9, ()
-    if "pay" in names and strong <= {"ask_price"} and intents.pays(message):
-        return "pay", 0.9, tuple(strong)
-    return None
-
-
-def _provider(
-    message: str, names: list[str], found: dict[str, Slot], now: datetime
-) -> tuple[str, float, tuple[str, ...]]:
-    if "order_no" in found:
-        names = names or (["decline"] if compiled(_NEGATED).search(message) else [])
-        # 开工 4406: four digits with a word of beginning are the arrival code.
-        if "resume" in names and not {"grab", "decline"} & set(names):
-            names = ["start", *(name for name in names if name != "start")]
-        if names[:1] == ["rest"] and "finish" in names:
-            names = ["finish", *(name for name in names if name != "finish")]
-    else:
-        names = _without_order(message, names, found, now)
-    if not names:
-        return "other", 0.5, ()
-    return names[0], 0.9 if len(names) == 1 else 0.75, tuple(names[1:])
-
-
-def _without_order(message: str, names: list[str], found: dict[str, Slot], now: datetime) -> list[str]:
-    """不接单了 is a rest, 明天来不了 is leave: only with an order are they about one job."""
-    time: When | None = found["when"].value if "when" in found else None
-    first = ""
-    if "leave" in names:
-        later = time is not None and local(time.start).date() > local(now).date()
-        if later or compiled(_AWAY).search(message) or "rest" not in names:
-            first = "leave"
-    if "rest" in names and not first and time is not None and local(time.start).date() > local(now).date():
-        first = "leave"
-    if not first and "rest" in names and ("decline" in names or "leave" in names):
-        first = "rest"
-    if {"decline", "leave"} <= set(names) and compiled(_THIS_JOB).search(message):
-        first = "decline"
-    if "schedule" in names and names[0] in {"start", "finish"} and compiled(_ASKED).search(message):
-        first = "schedule"
-    return [first, *(name for name in names if name != first)] if first and names[0] != "help" else names
