@@ -40,6 +40,9 @@ class OrderView(View):
     named_provider_id: ProviderId | None
     service_id: str
     service_name: str
+    service_version: int
+    quantity: int
+    shown: tuple[str, ...]
     start: Instant
     end: Instant
     minutes: int
@@ -188,6 +191,9 @@ def _fields(order: Order) -> dict[str, Any]:
         "named_provider_id": order.named_provider_id,
         "service_id": order.service.service_id,
         "service_name": order.service.name,
+        "service_version": order.service.version,
+        "quantity": order.service.wanted.quantity,
+        "shown": order.service.shown,
         "start": order.start,
         "end": local(order.start) + timedelta(minutes=order.minutes),
         "minutes": order.minutes,

@@ -8,7 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from customer_front import api
 
 from daojia.catalogue import store as catalogue
-from daojia.catalogue.model import CancellationPolicy, Family, PriceLine, Service
+from daojia.catalogue.book import Book
+from daojia.catalogue.errors import OptionRefusedError
+from daojia.catalogue.model import CancellationPolicy, Choosing, Family, Option, PriceLine, Service, Unit
+from daojia.catalogue.pricing import OPTIONS_MAX, Chosen, Wanted, priced
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import ProviderId, ServiceId
 from daojia.kernel.money import Fen
@@ -45,14 +48,33 @@ class ServiceView(View):
     minutes: int
     price_lines: tuple[PriceLine, ...]
     total_fen: Fen
+    version: int
+    unit: Unit | None
+    is_package: bool
 
     @classmethod
     def of(cls, service: Service) -> "ServiceView":
         return cls(**_offered(service))
 
 
+class PartView(View):
+    """A service in a package, and what it would cost alone."""
+
+    service_id: ServiceId
+    name: str
+    quantity: int
+    total_fen: Fen
+
+
 class ServicePage(ServiceView):
-    """A service with everything a customer may want to know before ordering."""
+    """A service with everything a customer may want to know before ordering. Of a package also what is in it, what
+    that would cost one by one and what is saved."""
+
+    options: tuple[Option, ...]
+    includes: tuple[PartView, ...]
+    separately_fen: Fen | None
+    saves_fen: Fen | None
+    pictures: tuple[str, ...]
 
     steps: tuple[str, ...]
     tools: tuple[str, ...]
@@ -61,9 +83,19 @@ class ServicePage(ServiceView):
     policy: CancellationPolicy
 
     @classmethod
-    def of(cls, service: Service) -> "ServicePage":
+    def of_book(cls, service: Service, book: Book) -> "ServicePage":
+        separately = book.parts(service).total_fen if service.includes else None
+        parts = zip(service.includes, book.parts(service).lines, strict=True)
         return cls(
             **_offered(service),
+            options=service.options,
+            includes=tuple(
+                PartView(service_id=part.service_id, name=line.name, quantity=part.quantity, total_fen=line.amount_fen)
+                for part, line in parts
+            ),
+            separately_fen=separately,
+            saves_fen=None if separately is None else max(0, separately - service.quote().total_fen),
+            pictures=service.pictures,
             steps=service.steps,
             tools=service.tools,
             products=service.products,
@@ -176,6 +208,9 @@ def _offered(service: Service) -> dict[str, Any]:
         "minutes": service.minutes,
         "price_lines": service.price_lines,
         "total_fen": service.quote().total_fen,
+        "version": service.version,
+        "unit": service.unit,
+        "is_package": bool(service.includes),
     }
 
 
@@ -235,7 +270,7 @@ def search(
 
 @api.get("/v1/services/<service_id>", tags=[TAG], summary="服务详情", cache_control=FRESH)
 def show(service_id: ServicePath) -> ServicePage:
-    return ServicePage.of(catalogue.load().on_sale(service_id))
+    return ServicePage.of_book((book := catalogue.load()).on_sale(service_id), book)
 
 
 @api.get(
@@ -252,15 +287,24 @@ def slots(
     first: Annotated[date | None, Query(alias="from", description="从哪天开始，默认今天")] = None,
     days: Annotated[int, Query(ge=1, le=DAYS_MAX, description="几天")] = 3,
     provider_id: Annotated[str | None, Query(max_length=64, description="只看这位师傅")] = None,
+    quantity: Annotated[int, Query(ge=1, le=999, description="数量")] = 1,
+    options: Annotated[
+        list[str] | None,
+        Query(
+            max_length=OPTIONS_MAX,
+            description="选项，可重复：选择写 area:m120，加项写 windows:5",
+        ),
+    ] = None,
 ) -> SlotList:
     now, point = clock(), Point(lat=lat, lng=lng)
     book = catalogue.load()
     service = book.on_sale(service_id)
+    timed = service.model_copy(update={"minutes": priced(service, _wanted(service, quantity, options or [])).minutes})
     book.require_served(point)
     today = local(now).date()
     begin = max(first or today, today)
     wanted = [day for offset in range(days) if (day := begin + timedelta(days=offset)) <= today + HORIZON]
-    reads = [partial(_starts, service, point, day, provider_id, now) for day in wanted]
+    reads = [partial(_starts, timed, point, day, provider_id, now) for day in wanted]
     return SlotList(items=tuple(gather(reads)))
 
 
@@ -297,11 +341,29 @@ def _serves(candidate: Candidate) -> bool:
     """Whether somebody offers the service here at all; how busy they are today is no matter."""
     provider = candidate.provider
     return (
-        candidate.service_id in provider.service_ids
+        candidate.able
         and provider.standing is Standing.VERIFIED
         and not provider.resting
         and candidate.distance_m <= provider.radius_m
     )
+
+
+def _wanted(service: Service, quantity: int, options: list[str]) -> Wanted:
+    """Options out of a query string. OptionRefusedError for what is none."""
+    chosen: list[Chosen] = []
+    for said in options:
+        option_id, _, value = said.partition(":")
+        option = next((each for each in service.options if each.option_id == option_id), None)
+        if option is None:
+            raise OptionRefusedError(option=option_id, problem=say("errors.options.unknown", service=service.name))
+        if isinstance(option, Choosing):
+            chosen.append(Chosen(option_id=option_id, choice_id=value[:64]))
+        elif value.isdecimal() and 1 <= len(value) <= 3 and int(value):
+            chosen.append(Chosen(option_id=option_id, quantity=int(value)))
+        else:
+            problem = say("errors.options.too_many", most=option.most, unit=option.unit)
+            raise OptionRefusedError(option=option.name, problem=problem)
+    return Wanted(quantity=quantity, options=tuple(chosen))
 
 
 def _starts(service: Service, point: Point, day: date, provider_id: str | None, now: datetime) -> SlotDay:

@@ -12,6 +12,7 @@ from daojia.accounts import store as accounts
 from daojia.accounts.model import Account, Place
 from daojia.catalogue import store as catalogue
 from daojia.catalogue.model import CancellationPolicy, PriceLine
+from daojia.catalogue.pricing import OPTIONS_MAX, Chosen, Wanted, priced
 from daojia.dispatch import pages
 from daojia.kernel.errors import NotFoundError
 from daojia.kernel.ids import OrderId, ProviderId, ServiceId
@@ -32,6 +33,19 @@ TAG = "订单"
 OrderPath = Annotated[str, Path(max_length=64, description="订单标识 order_id")]
 
 
+class OptionWish(Wish):
+    """An answer to an option of the service."""
+
+    option_id: str = Field(min_length=1, max_length=64)
+    choice_id: str | None = Field(default=None, max_length=64, description="选择类选项：选哪一项")
+    quantity: int = Field(default=1, ge=1, le=999, description="加项：几份")
+
+
+def wanted_of(quantity: int, options: tuple[OptionWish, ...]) -> Wanted:
+    """How much of a service, with what, as the catalogue prices it."""
+    return Wanted(quantity=quantity, options=tuple(Chosen(**each.model_dump()) for each in options))
+
+
 class OrderWish(Wish):
     """A visit wished for at an address of the address book."""
 
@@ -40,6 +54,15 @@ class OrderWish(Wish):
     address_id: str = Field(max_length=64)
     notes: str = Field(default="", max_length=placing.NOTES_MAX)
     provider_id: ProviderId | None = Field(default=None, max_length=64)
+    quantity: int = Field(default=1, ge=1, le=999, description="数量，单位见服务的 unit")
+    options: tuple[OptionWish, ...] = Field(default=(), max_length=OPTIONS_MAX, description="选项，见服务的 options")
+    expected_total_fen: Fen | None = Field(
+        default=None, ge=0, description="客户看到的合计（分）；与现价不同时返回 PRICE_CHANGED，不下单"
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        return wanted_of(self.quantity, self.options)
 
 
 class QuoteWish(Wish):
@@ -49,12 +72,16 @@ class QuoteWish(Wish):
     start: Instant | None = None
     address_id: str | None = Field(default=None, max_length=64)
     provider_id: ProviderId | None = Field(default=None, max_length=64)
+    quantity: int = Field(default=1, ge=1, le=999, description="数量，单位见服务的 unit")
+    options: tuple[OptionWish, ...] = Field(default=(), max_length=OPTIONS_MAX, description="选项，见服务的 options")
 
 
 class QuoteView(View):
     """What the customer would agree to. `available` is null unless start and address were given."""
 
     service_id: ServiceId
+    service_version: int
+    shown: tuple[str, ...] = Field(description="数量和选项，给人看的文字")
     minutes: int
     price_lines: tuple[PriceLine, ...]
     total_fen: Fen
@@ -91,6 +118,8 @@ class CancelWish(Wish):
 @api.post("/v1/quotes", tags=[TAG], summary="下单前询价", description="给出开始时间和地址时，同时检查能否上门。")
 def quote(wish: QuoteWish) -> QuoteView:
     service = catalogue.load().on_sale(wish.service_id)
+    wanted = wanted_of(wish.quantity, wish.options)
+    agreed = priced(service, wanted)
     available = None
     if wish.start is not None and wish.address_id is not None:
         command = placing.PlaceOrder(
@@ -98,14 +127,17 @@ def quote(wish: QuoteWish) -> QuoteView:
             start=wish.start,
             place=_place(wish.address_id),
             named_provider_id=wish.provider_id,
+            wanted=wanted,
         )
         placing.prepare(command, now=clock())
         available = True
     return QuoteView(
         service_id=service.service_id,
-        minutes=service.minutes,
-        price_lines=service.price_lines,
-        total_fen=service.quote().total_fen,
+        service_version=service.version,
+        shown=agreed.shown,
+        minutes=agreed.minutes,
+        price_lines=agreed.quote.lines,
+        total_fen=agreed.quote.total_fen,
         policy=service.policy,
         available=available,
     )
@@ -120,6 +152,8 @@ def place(wish: OrderWish, key: IdempotencyKey) -> OrderView:
             place=_place(wish.address_id),
             notes=wish.notes,
             named_provider_id=wish.provider_id,
+            wanted=wish.wanted,
+            expected_fen=wish.expected_total_fen,
         )
         order = placing.place(api.caller.account_id, command, timing=timing(), tx=tx, now=now)
         return OrderView.of(order, now)

@@ -68,6 +68,9 @@ class OrderView(View):
     state_text: str
     service_id: ServiceId
     service_name: str
+    service_version: int
+    quantity: int
+    shown: tuple[str, ...]
     family: Family
     start: Instant
     end: Instant
@@ -166,6 +169,9 @@ def _fields(order: Order, now: datetime) -> dict[str, Any]:
         "state_text": say(f"pages.states.{order.state.value}"),
         "service_id": order.service.service_id,
         "service_name": order.service.name,
+        "service_version": order.service.version,
+        "quantity": order.service.wanted.quantity,
+        "shown": order.service.shown,
         "family": order.service.family,
         "start": local(order.start),
         "end": local(order.start) + timedelta(minutes=order.minutes),

@@ -30,7 +30,7 @@ def offer(token: str, now: datetime) -> Page:
     if order.state is not State.PENDING_ACCEPTANCE or not asked:
         return message(say("pages.grab.over_title"), say("pages.grab.over_text", **about), mood="calm")
     facts = {
-        say("pages.grab.service"): order.service.name,
+        say("pages.grab.service"): order.service.text,
         say("pages.grab.start"): about["start"],
         say("pages.grab.length"): say("pages.page.minutes", minutes=order.minutes),
         say("pages.grab.area"): order.place.area,
@@ -60,4 +60,4 @@ def _named(token: str, now: datetime) -> tuple[OrderId, ProviderId]:
 
 def _about(order: Order, now: datetime) -> dict[str, str]:
     start = spoken(order.start, local(now).date())
-    return {"number": order.number, "service": order.service.name, "start": start}
+    return {"number": order.number, "service": order.service.text, "start": start}

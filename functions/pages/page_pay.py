@@ -22,13 +22,13 @@ def bill(token: str, now: datetime, *, as_json: bool) -> Page | dict[str, Any]:
     order = _order(token, now)
     if as_json:
         return {"number": order.number, "state": order.state.value, "paid": order.paid}
-    about = {"number": order.number, "service": order.service.name}
+    about = {"number": order.number, "service": order.service.text}
     if order.paid and order.state is not State.CANCELLED:
         return message(say("pages.pay.paid_title"), say("pages.pay.paid_text", **about), mood="happy")
     if order.state is not State.PENDING_PAYMENT or now >= order.pay_by:
         return message(say("pages.pay.over_title"), say("pages.pay.over_text", **about), mood="calm")
     facts = {
-        say("pages.pay.service"): order.service.name,
+        say("pages.pay.service"): order.service.text,
         say("pages.pay.start"): spoken(order.start, local(now).date()),
         say("pages.pay.area"): order.place.area,
         say("pages.pay.number"): order.number,

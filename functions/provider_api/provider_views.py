@@ -198,7 +198,7 @@ def _fields(order: Order) -> dict[str, Any]:
         "state": order.state,
         "state_text": say(f"pages.states.{order.state.value}"),
         "service_id": order.service.service_id,
-        "service_name": order.service.name,
+        "service_name": order.service.text,
         "start": local(order.start),
         "end": local(order.start) + timedelta(minutes=order.minutes),
         "minutes": order.minutes,

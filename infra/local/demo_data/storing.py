@@ -22,9 +22,9 @@ def store(world: DemoWorld) -> int:
     from daojia.catalogue.store import AreaItem, ServiceItem  # noqa: PLC0415
     from daojia.providers.store import ProfileItem  # noqa: PLC0415
 
-    accounts = world.accounts
+    accounts, sold = world.accounts, (*world.services, *world.packages)
     wanted: dict[Any, list[Any]] = {
-        ServiceItem: [ServiceItem(sk=service.service_id, body=service) for service in world.services],
+        ServiceItem: [ServiceItem(sk=service.service_id, body=service) for service in sold],
         AreaItem: [AreaItem(sk=area.area_id, body=area) for area in world.areas],
         ProfileItem: [ProfileItem.of(provider) for provider in world.providers],
         AccountItem: [AccountItem(account_id=each.account_id, version=1, body=each) for each in accounts],

@@ -9,7 +9,7 @@ from daojia.catalogue.model import Area, Family, Service, Street
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import ServiceId, account_id_of
 from daojia.providers.model import Certificate, Provider, Standing
-from infra.local.demo_data.density import Density, mended, middle, quarters
+from infra.local.demo_data.density import SERVICES_MAX, Density, mended, middle, quarters
 from infra.local.demo_data.files import read
 from infra.local.demo_data.geometry import near
 from infra.local.demo_data.identities import identity, phone
@@ -33,8 +33,17 @@ def density(areas: Sequence[Area]) -> Density:
 
 def providers(appid: str, services: Sequence[Service], areas: Sequence[Area]) -> tuple[Provider, ...]:
     """Everybody, cleaners first; ids as they are in the official account `appid`."""
-    people = mended(_drawn(appid, services, areas), services, areas, density(areas))
+    people = [_broadened(each) for each in mended(_drawn(appid, services, areas), services, areas, density(areas))]
     return tuple(_certified(provider, number) for number, provider in enumerate(people))
+
+
+def _broadened(provider: Provider) -> Provider:
+    """Whoever washes air conditioners or range hoods does both: they are sold together."""
+    pair = {ServiceId("air-conditioner-cleaning"), ServiceId("range-hood-cleaning")}
+    both = provider.service_ids | pair
+    if not pair & provider.service_ids or len(both) > SERVICES_MAX:
+        return provider
+    return provider.model_copy(update={"service_ids": both})
 
 
 def _drawn(appid: str, services: Sequence[Service], areas: Sequence[Area]) -> list[Provider]:

@@ -40,6 +40,7 @@ class DemoWorld:
     """What `store` writes. `people` has the customers first, in the order of the accounts."""
 
     services: tuple[Service, ...]
+    packages: tuple[Service, ...]
     areas: tuple[Area, ...]
     providers: tuple[Provider, ...]
     accounts: tuple[Account, ...]
@@ -55,6 +56,7 @@ def load(official_appid: str) -> DemoWorld:
     everybody = (*customers, *staff)
     return DemoWorld(
         services=services,
+        packages=catalogue.packages(services),
         areas=areas,
         providers=providers,
         accounts=tuple(_account(person, number, areas) for number, person in enumerate(everybody)),

@@ -51,10 +51,17 @@ def test_a_service_shows_steps_price_and_policy(world: World) -> None:
     assert answer["policy"]["tiers"][0] == {"minutes_before": 1440, "refund_basis_points": 10000}
 
 
-@pytest.mark.parametrize("service_id", ["nothing", "old-service", "a%20b"])
+@pytest.mark.parametrize("service_id", ["nothing", "a%20b"])
 def test_what_is_not_sold_is_not_found(world: World, service_id: str) -> None:
     answer = world.call("customer", "GET", f"/v1/services/{service_id}")
     assert (answer.status, answer.code) == (404, "SERVICE_NOT_FOUND")
+
+
+@pytest.mark.feature("A6")
+def test_an_old_link_says_that_the_service_is_no_longer_sold(world: World) -> None:
+    answer = world.call("customer", "GET", "/v1/services/old-service")
+    assert (answer.status, answer.code) == (410, "SERVICE_RETIRED")
+    assert "下架" in answer["error"]["message"]
 
 
 @pytest.mark.feature("C5")

@@ -123,7 +123,7 @@ def test_a_quote_costs_nothing_and_says_what_it_would_cost(world: World) -> None
     )
     assert (refused.status, refused.code) == (422, "TOO_SOON")
     old = world.call("customer", "POST", "/v1/quotes", {"service_id": "old-service"}, by=LI, key=None)
-    assert old.status == 404
+    assert (old.status, old.code) == (410, "SERVICE_RETIRED")
     assert count() == 0
 
 

@@ -20,10 +20,11 @@ def world() -> DemoWorld:
 @pytest.mark.usefixtures("tables")
 def test_what_was_stored_is_read_back_as_it_was_drawn(world: DemoWorld) -> None:
     written = store(world)
-    assert written == len(world.services) + len(world.areas) + len(world.providers) + 2 * len(world.accounts)
+    sold = (*world.services, *world.packages)
+    assert written == len(sold) + len(world.areas) + len(world.providers) + 2 * len(world.accounts)
     book = catalogue.load()
     assert {service.service_id: service for service in book.services} == {
-        service.service_id: service for service in world.services
+        service.service_id: service for service in sold
     }
     assert {area.area_id for area in book.areas} == {area.area_id for area in world.areas}
     assert providers.find(world.providers[7].provider_id) == world.providers[7]

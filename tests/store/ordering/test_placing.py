@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from daojia.catalogue import store as catalogue
-from daojia.catalogue.errors import OutsideAreaError, ServiceNotFoundError
+from daojia.catalogue.errors import OutsideAreaError, ServiceNotFoundError, ServiceRetiredError
 from daojia.dispatch import pages
 from daojia.kernel.errors import InvalidInputError
 from daojia.kernel.geography import Point
@@ -79,7 +79,7 @@ def test_a_wish_that_cannot_be_fulfilled_is_refused_and_nothing_is_written(
 def test_what_is_no_longer_sold_cannot_be_ordered() -> None:
     a_town(a_provider())
     catalogue.save(a_service(active=False))
-    with pytest.raises(ServiceNotFoundError):
+    with pytest.raises(ServiceRetiredError):
         placed()
 
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from daojia.catalogue.book import Area, Book, Street, roughly
-from daojia.catalogue.errors import NothingServedError, OutsideAreaError, ServiceNotFoundError
+from daojia.catalogue.errors import NothingServedError, OutsideAreaError, ServiceNotFoundError, ServiceRetiredError
 from daojia.catalogue.model import CancellationPolicy, Family, PriceLine, RefundTier, Service
 from daojia.catalogue.outlines import contains, distance_to
 from daojia.kernel.geography import Point, distance_m
@@ -83,9 +83,10 @@ def test_what_is_no_longer_sold_can_be_read_but_not_ordered() -> None:
     assert BOOK.service("old").name == "地毯清洗"
     assert [service.service_id for service in BOOK.active] == ["daily", "aircon"]
     assert BOOK.on_sale("daily").name == "日常保洁"
-    for unknown in (lambda: BOOK.on_sale("old"), lambda: BOOK.service("nothing")):
-        with pytest.raises(ServiceNotFoundError):
-            unknown()
+    with pytest.raises(ServiceRetiredError, match="地毯清洗"):
+        BOOK.on_sale("old")
+    with pytest.raises(ServiceNotFoundError):
+        BOOK.service("nothing")
 
 
 def test_a_service_is_known_by_its_name_and_its_synonyms() -> None:

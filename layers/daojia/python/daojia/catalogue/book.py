@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from daojia.catalogue.errors import NothingServedError, OutsideAreaError, ServiceNotFoundError
-from daojia.catalogue.model import Area, Family, Service, Street
+from daojia.catalogue.errors import (
+    NothingServedError,
+    OutsideAreaError,
+    ServiceNotFoundError,
+    ServiceRetiredError,
+)
+from daojia.catalogue.model import Area, Family, PriceLine, Quote, Service, Street
 from daojia.catalogue.outlines import contains, distance_to
+from daojia.catalogue.pricing import quote_of
 from daojia.kernel.geography import Point, distance_m
 from daojia.kernel.ids import ServiceId
 from daojia.kernel.texts import say
@@ -46,7 +52,7 @@ class Book:
     @cached_property
     def active(self) -> tuple[Service, ...]:
         """What is sold now."""
-        return tuple(service for service in self.services if service.active)
+        return tuple(service for service in self.services if self._sold(service))
 
     def service(self, service_id: str) -> Service:
         """A service by id, also one no longer sold: orders may still name it. ServiceNotFoundError."""
@@ -55,11 +61,25 @@ class Book:
         return self._by_id[ServiceId(service_id)]
 
     def on_sale(self, service_id: str) -> Service:
-        """A service that may be ordered now. ServiceNotFoundError."""
+        """A service that may be ordered now. ServiceNotFoundError, ServiceRetiredError."""
         service = self.service(service_id)
-        if not service.active:
-            raise ServiceNotFoundError(service_id=service_id)
+        if not self._sold(service):
+            raise ServiceRetiredError(service_id=service_id, service=service.name)
         return service
+
+    def parts(self, service: Service) -> Quote:
+        """What the parts of a package would cost one by one."""
+        wanted = ((self.service(part.service_id), part.quantity) for part in service.includes)
+        lines = (
+            PriceLine(name=part.name, amount_fen=quote_of(part, quantity).total_fen, quantity=quantity)
+            for part, quantity in wanted
+        )
+        return Quote(lines=tuple(lines))
+
+    def _sold(self, service: Service) -> bool:
+        """A package is sold as long as all of its parts are."""
+        parts = (self._by_id.get(part.service_id) for part in service.includes)
+        return service.active and all(part is not None and part.active for part in parts)
 
     def named(self, name: str) -> Service | None:
         """The service on sale that is called so, or has that synonym."""

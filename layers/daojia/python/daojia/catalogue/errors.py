@@ -1,6 +1,6 @@
 """What can be wrong with a wish concerning the catalogue or the area served."""
 
-from daojia.kernel.errors import NotFoundError, RuleError
+from daojia.kernel.errors import ConflictError, NotFoundError, RuleError
 
 
 class ServiceNotFoundError(NotFoundError):
@@ -19,3 +19,40 @@ class NothingServedError(RuleError):
     """No area is switched on at all."""
 
     code = "NOTHING_SERVED"
+
+
+class ServiceRetiredError(NotFoundError):
+    """The service was sold once; `service` names it."""
+
+    code = "SERVICE_RETIRED"
+    http_status = 410
+
+
+class TooManyUnitsError(RuleError):
+    """More of a service than one visit holds."""
+
+    code = "TOO_MANY_UNITS"
+
+
+class OptionWantedError(RuleError):
+    """Something has to be chosen and was not; details name the `choices`."""
+
+    code = "OPTION_WANTED"
+
+
+class OptionRefusedError(RuleError):
+    """An option that the service has not, or not so."""
+
+    code = "OPTION_REFUSED"
+
+
+class VisitTooLongError(RuleError):
+    """So much work does not fit into one visit."""
+
+    code = "VISIT_TOO_LONG"
+
+
+class PriceChangedError(ConflictError):
+    """The total the caller expected is not what it costs now."""
+
+    code = "PRICE_CHANGED"

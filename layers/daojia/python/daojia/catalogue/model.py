@@ -2,6 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
 
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import ServiceId
@@ -18,11 +21,24 @@ class Family(StrEnum):
     HEALTH = "health"
 
 
+class LineKind(StrEnum):
+    """What a line of a price pays for."""
+
+    CALL_OUT = "call_out"
+    LABOUR = "labour"
+    MATERIALS = "materials"
+    OPTION = "option"
+
+
 class PriceLine(Value):
-    """One line of a price: 上门费 20 元."""
+    """One line of a price: 上门费 20 元. Of a quote, `amount_fen` is for all `quantity` units together."""
 
     name: str
-    amount_fen: Fen
+    amount_fen: Fen = Field(ge=0)
+    kind: LineKind = LineKind.LABOUR
+    per_unit: bool = False
+    """Paid for every unit ordered, not once a visit."""
+    quantity: int = 1
 
 
 class Quote(Value):
@@ -55,8 +71,70 @@ class CancellationPolicy(Value):
         return share(paid_fen, max(fitting, default=0))
 
 
+class Unit(Value):
+    """What a service is counted in."""
+
+    name: str
+    """台, 扇, 人."""
+    most: int
+    """So many in one visit at most."""
+    minutes: int
+    """What every unit after the first adds to the visit."""
+
+
+class Choice(Value):
+    """One answer to a question about the work: 120 平方米以内."""
+
+    choice_id: str
+    name: str
+    price_fen: Fen = Field(default=0, ge=0)
+    minutes: int = 0
+    words: tuple[str, ...] = ()
+    """What people say for it in the chat, besides its name."""
+
+
+class Choosing(Value):
+    """Something to choose one of: 面积. What is not chosen is `usual`; without a usual choice it has to be said."""
+
+    kind: Literal["choice"] = "choice"
+    option_id: str
+    name: str
+    choices: tuple[Choice, ...]
+    usual: str | None = None
+    per_unit: bool = False
+    """Price and minutes of the choice count for every unit ordered."""
+
+    def choice(self, choice_id: str | None) -> Choice | None:
+        """The choice with this id."""
+        return next((each for each in self.choices if each.choice_id == choice_id), None)
+
+
+class AddOn(Value):
+    """Something that may be added, so many times: 加擦玻璃 12 元 per 扇."""
+
+    kind: Literal["add_on"] = "add_on"
+    option_id: str
+    name: str
+    price_fen: Fen = Field(ge=0)
+    minutes: int = 0
+    unit: str = ""
+    most: int = 1
+    words: tuple[str, ...] = ()
+
+
+Option = Choosing | AddOn
+
+
+class Part(Value):
+    """A service that a package includes, and how many units of it."""
+
+    service_id: ServiceId
+    quantity: int = 1
+
+
 class Service(Value):
-    """A service of the catalogue."""
+    """A service of the catalogue. One that `includes` others is a package: they are done in one visit, by one person,
+    at the package's own price."""
 
     service_id: ServiceId
     name: str
@@ -73,9 +151,32 @@ class Service(Value):
     commission_basis_points: int
     policy: CancellationPolicy
     active: bool = True
+    version: int = 1
+    """Every change of price or content makes the next."""
+    unit: Unit | None = None
+    """None: always one."""
+    options: tuple[Option, ...] = ()
+    includes: tuple[Part, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def skills(self) -> frozenset[ServiceId]:
+        """What somebody must be able to do to take this on."""
+        return frozenset(part.service_id for part in self.includes) or frozenset({self.service_id})
+
+    @property
+    def undecided(self) -> tuple[Choosing, ...]:
+        """What the customer has to choose."""
+        return tuple(each for each in self.options if isinstance(each, Choosing) and each.usual is None)
 
     def quote(self) -> Quote:
-        return Quote(lines=self.price_lines)
+        """The price from which on the service is to be had: one unit, the usual choices, of others the cheapest."""
+        extra = tuple(
+            PriceLine(name=f"{option.name}：{cheapest.name}", amount_fen=cheapest.price_fen, kind=LineKind.OPTION)
+            for option in self.undecided
+            if (cheapest := min(option.choices, key=lambda choice: choice.price_fen)).price_fen
+        )
+        return Quote(lines=self.price_lines + extra)
 
 
 class Street(Value):

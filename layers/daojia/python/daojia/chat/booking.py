@@ -9,8 +9,9 @@ from datetime import date, datetime
 
 from daojia.accounts.model import Account, Address, Place
 from daojia.catalogue.errors import OutsideAreaError
-from daojia.catalogue.model import Family, Service
-from daojia.chat import acts, views
+from daojia.catalogue.model import Choosing, Family, Service
+from daojia.catalogue.pricing import Wanted, missing, priced
+from daojia.chat import acts, choosing, views
 from daojia.chat import times as timetable
 from daojia.chat.model import Asked, Conversation, Draft
 from daojia.chat.situation import Situation, Step, lines
@@ -29,18 +30,29 @@ def advance(sit: Situation, draft: Draft, *lead: str) -> Step:
     """The next question, or the proposal. `lead` is said before it."""
     service = service_of(sit, draft)
     if service is None:
-        return ask_service(sit, draft.model_copy(update={"service_id": None}), *lead)
+        return ask_service(sit, draft.model_copy(update={"service_id": None, "wanted": Wanted()}), *lead)
+    if problem := choosing.too_much(service, draft.wanted):
+        return advance(sit, draft.model_copy(update={"wanted": Wanted()}), *lead, problem)
+    if (option := missing(service, draft.wanted)) is not None:
+        return ask_option(sit, draft, option, *lead)
+    visit = timed(service, draft)
     if draft.day is None:
-        return ask_day(sit, draft, service, *lead)
+        return ask_day(sit, draft, visit, *lead)
     if draft.clock is None:
-        return ask_time(sit, draft, service, draft.day, *lead)
-    if (blocked := _time_trouble(sit, draft, service, lead)) is not None:
+        return ask_time(sit, draft, visit, draft.day, *lead)
+    if (blocked := _time_trouble(sit, draft, visit, lead)) is not None:
         return blocked
     if draft.place is None:
         return ask_place(sit, draft, *lead)
     if not draft.place.detail:
         text = one_of("ask.detail", _turn(sit), area=draft.place.area)
         return _asked(sit, draft, Asked.DETAIL, (), *lead, text)
+    return _with_whom(sit, draft, service, *lead)
+
+
+def _with_whom(sit: Situation, draft: Draft, service: Service, *lead: str) -> Step:
+    """The last questions: whom to call, what to know beforehand."""
+    assert draft.place is not None
     if not (draft.place.contact and draft.place.phone):
         return _asked(sit, draft, Asked.CONTACT, (), *lead, _contact_question(sit, draft))
     if not draft.notes_asked:
@@ -72,6 +84,19 @@ def ask_which_of(sit: Situation, draft: Draft, family: Family) -> Step:
         return ask_service(sit, draft, tell("menu.empty"))
     choices = tuple(f"service:{service.service_id}" for service in services)
     return _asked(sit, draft, Asked.SERVICE, choices, views.services_of(family, services))
+
+
+def ask_option(sit: Situation, draft: Draft, option: Choosing, *lead: str) -> Step:
+    """The choices that a service needs, numbered, with what each adds to the price."""
+    labels = [views.choice(each) for each in option.choices]
+    choices = tuple(f"option:{option.option_id}:{each.choice_id}" for each in option.choices)
+    shown = "\n".join((one_of("ask.option", _turn(sit), option=option.name), views.numbered(labels)))
+    return _asked(sit, draft, Asked.OPTION, choices, *lead, shown)
+
+
+def timed(service: Service, draft: Draft) -> Service:
+    """The service as long as it takes the way it is wished, to look for free times."""
+    return service.model_copy(update={"minutes": priced(service, draft.wanted).minutes})
 
 
 def ask_day(sit: Situation, draft: Draft, service: Service, *lead: str, without: date | None = None) -> Step:
@@ -136,7 +161,7 @@ def _time_trouble(sit: Situation, draft: Draft, service: Service, lead: Sequence
 
 def checked_key(service: Service, start: datetime, point: object) -> str:
     """What a check of the calendars was made for; it need not be made again while the draft stays so."""
-    return f"{service.service_id}|{start.isoformat()}|{point}"
+    return f"{service.service_id}|{service.minutes}|{start.isoformat()}|{point}"
 
 
 def ask_place(sit: Situation, draft: Draft, *lead: str) -> Step:
@@ -170,7 +195,7 @@ def propose(sit: Situation, draft: Draft, service: Service, *lead: str) -> Step:
     text = lines(*lead, "\n".join((*title, shown)), tell("ask.confirm"))
     draft = draft.model_copy(update={"notes_asked": True})
     conversation = _checked(sit, draft).asking(Asked.CONFIRMATION)
-    proposal = views.fingerprint(service, start, place, draft.notes)
+    proposal = views.fingerprint(service, draft.wanted, start, place, draft.notes)
     return Step(conversation.model_copy(update={"proposal": proposal}), text)
 
 
@@ -181,9 +206,13 @@ def confirm(sit: Situation) -> Step:
     start, place = draft.start, draft.place and draft.place.place()
     if service is None or start is None or place is None:
         return advance(sit, draft, tell("heard.retired") if service is None else "")
-    if views.fingerprint(service, start, place, draft.notes) != sit.conversation.proposal:
+    if missing(service, draft.wanted) is not None or choosing.too_much(service, draft.wanted):
+        return advance(sit, draft, tell("card.changed_title"))
+    if views.fingerprint(service, draft.wanted, start, place, draft.notes) != sit.conversation.proposal:
         return propose(sit, draft, service, tell("card.changed_title"))
-    command = PlaceOrder(service_id=service.service_id, start=start, place=place, notes=draft.notes)
+    command = PlaceOrder(
+        service_id=service.service_id, start=start, place=place, notes=draft.notes, wanted=draft.wanted
+    )
     conversation = sit.conversation.at_rest().model_copy(update={"placed_at": sit.now})
     return Step(conversation, "", act=acts.Place(command), account=remembering(sit, place))
 
@@ -217,8 +246,9 @@ def _checked(sit: Situation, draft: Draft) -> Conversation:
     """The conversation with this draft, remembering for what the calendars were found free."""
     service = service_of(sit, draft)
     point = timetable.likely_point(sit, draft)
-    if service is not None and draft.start is not None and point is not None:
-        draft = draft.model_copy(update={"checked": checked_key(service, draft.start, point)})
+    decided = service is not None and missing(service, draft.wanted) is None
+    if service is not None and decided and draft.start is not None and point is not None:
+        draft = draft.model_copy(update={"checked": checked_key(timed(service, draft), draft.start, point)})
     return sit.conversation.with_draft(draft)
 
 

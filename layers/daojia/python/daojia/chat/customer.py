@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from daojia.catalogue.model import Family
+from daojia.catalogue.pricing import Chosen, Wanted
 from daojia.chat import booking, filling, hearing, places, questions, requests
 from daojia.chat.hearing import Word
 from daojia.chat.message import Kind, Message
@@ -79,7 +80,12 @@ def choose(sit: Situation, token: str, pay_link: PayLink) -> Step:
         case "family":
             return booking.ask_which_of(sit, draft, Family(argument))
         case "service":
-            return booking.advance(sit, draft.model_copy(update={"service_id": ServiceId(argument)}))
+            wanted = draft.wanted if draft.service_id == argument else Wanted()
+            return booking.advance(sit, draft.model_copy(update={"service_id": ServiceId(argument), "wanted": wanted}))
+        case "option":
+            option_id, _, choice_id = argument.partition(":")
+            chosen = Chosen(option_id=option_id, choice_id=choice_id)
+            return booking.advance(sit, draft.model_copy(update={"wanted": draft.wanted.choosing(chosen)}))
         case "day":
             return booking.advance(sit, draft.model_copy(update={"day": date.fromisoformat(argument)}))
         case "time":
@@ -157,7 +163,7 @@ def command(sit: Situation, word: Word, text: str, pay_link: PayLink) -> Step | 
         case Word.HELP:
             return Step(conversation, lines(tell("help.customer"), questions.reminder(sit)))
         case Word.MENU:
-            draft = conversation.draft.model_copy(update={"service_id": None})
+            draft = conversation.draft.model_copy(update={"service_id": None, "wanted": Wanted()})
             return booking.ask_service(sit, draft, *questions.left_offer(sit))
         case Word.BOOK:
             return booking.ask_service(sit.within(conversation.at_rest()), Draft(), *questions.left_offer(sit))

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from daojia.catalogue.model import Service
-from daojia.chat import booking, hearing, places
+from daojia.catalogue.model import AddOn, Service
+from daojia.catalogue.pricing import Wanted
+from daojia.chat import booking, choosing, hearing, places
 from daojia.chat.model import Asked, Draft, WishedPlace
 from daojia.chat.situation import Situation, Step
 from daojia.chat.speech import listed, tell
@@ -12,7 +13,17 @@ from daojia.kernel.errors import DaojiaError
 from daojia.ordering.placing import NOTES_MAX
 
 _BOOKING: frozenset[Asked] = frozenset(
-    {Asked.SERVICE, Asked.DAY, Asked.TIME, Asked.PLACE, Asked.DETAIL, Asked.CONTACT, Asked.NOTES, Asked.CONFIRMATION}
+    {
+        Asked.SERVICE,
+        Asked.OPTION,
+        Asked.DAY,
+        Asked.TIME,
+        Asked.PLACE,
+        Asked.DETAIL,
+        Asked.CONTACT,
+        Asked.NOTES,
+        Asked.CONFIRMATION,
+    }
 )
 _SHORT = 15
 
@@ -39,7 +50,7 @@ def order_number(text: str, heard: Understanding) -> str | None:
 
 def says_something(sit: Situation, text: str, heard: Understanding) -> bool:
     """Whether a sentence holds a fact that belongs into a draft."""
-    if slot(heard, "service") is not None:
+    if slot(heard, "service") is not None or _says_how_much(sit, text, heard):
         return True
     in_booking = sit.conversation.asked in _BOOKING and not (
         sit.conversation.asked is Asked.SERVICE and sit.conversation.draft.empty
@@ -49,6 +60,16 @@ def says_something(sit: Situation, text: str, heard: Understanding) -> bool:
     if not (in_booking or heard.intent in ("book", "change")):
         return False
     return _place_in(sit, text, heard) is not None or bool(hearing.contact_of(text).phone) or _says_notes(text)
+
+
+def _says_how_much(sit: Situation, text: str, heard: Understanding) -> bool:
+    """Whether a sentence changes quantity or options of the wish in the making."""
+    draft = sit.conversation.draft
+    service = booking.service_of(sit, draft)
+    if service is None or not (service.unit or service.options):
+        return False
+    wanted, said = choosing.heard_in(service, draft.wanted, text, heard)
+    return wanted != draft.wanted or bool(said)
 
 
 def _says_notes(text: str) -> bool:
@@ -73,6 +94,9 @@ def taken_up(sit: Situation, text: str, heard: Understanding) -> tuple[Draft, li
     """The draft with all facts of a sentence, and what to say of them."""
     before = sit.conversation.draft
     draft, lead = _service(sit, before, text, heard)
+    if (service := booking.service_of(sit, draft)) is not None:
+        wanted, said = choosing.heard_in(service, draft.wanted, text, heard)
+        draft, lead = draft.model_copy(update={"wanted": wanted}), [*lead, *said]
     time_heard = hearing.time_of(text, sit.now, draft.day)
     if time_heard is not None:
         draft = _time(draft, time_heard, day_open=sit.conversation.asked is Asked.DAY and before.day is None)
@@ -88,25 +112,37 @@ def taken_up(sit: Situation, text: str, heard: Understanding) -> tuple[Draft, li
 def _corrected(before: Draft, after: Draft) -> bool:
     """Whether something that had been said is different now."""
     return any(
-        getattr(before, name) not in (None, "") and getattr(before, name) != getattr(after, name)
-        for name in ("service_id", "day", "clock", "place", "notes")
+        getattr(before, name) not in (None, "", Wanted()) and getattr(before, name) != getattr(after, name)
+        for name in ("service_id", "wanted", "day", "clock", "place", "notes")
     )
 
 
+def _main_service(sit: Situation, draft: Draft, text: str, heard: Understanding) -> Service | None:
+    """The service a sentence is about. One that names but an add-on of the service it names as well (深度保洁带擦玻璃),
+    or of the one in the making (再加擦5扇玻璃), is about that."""
+    service = service_in(sit, heard)
+    hosts = [booking.service_of(sit, draft), *(sit.book.named(name) for name in sit.services_in(text))]
+    for host in hosts:
+        if service is None or host is None or host == service:
+            continue
+        words = {word for each in host.options if isinstance(each, AddOn) for word in (each.name, *each.words)}
+        if service.name in words and choosing.adds(text):
+            return host
+    return service
+
+
 def _service(sit: Situation, draft: Draft, text: str, heard: Understanding) -> tuple[Draft, list[str]]:
-    service, name = service_in(sit, heard), slot(heard, "service")
+    service, name = _main_service(sit, draft, text, heard), slot(heard, "service")
     if service is None and name:
         return draft, [tell("heard.not_sold", service=name)]
     if service is None or service.service_id == draft.service_id:
         return draft, []
     lead = [tell("heard.service", service=service.name)]
-    others = [each for each in sit.services_in(text) if each != service.name]
+    added = {word for option in service.options if isinstance(option, AddOn) for word in (option.name, *option.words)}
+    others = [each for each in sit.services_in(text) if each != service.name and each not in added]
     if others and draft.service_id is None:
         lead.append(tell("heard.one_at_a_time", service=service.name, others=listed(others)))
-    quantity = slot(heard, "quantity")
-    if isinstance(quantity, int) and quantity > 1:
-        lead.append(tell("heard.quantity"))
-    return draft.model_copy(update={"service_id": service.service_id}), lead
+    return draft.model_copy(update={"service_id": service.service_id, "wanted": Wanted()}), lead
 
 
 def _time(draft: Draft, heard: hearing.TimeHeard, *, day_open: bool) -> Draft:

@@ -41,7 +41,7 @@ def _facts(job: Order, today: date) -> dict[str, str]:
     return {
         "number": job.number,
         "state": state_of(job),
-        "service": job.service.name,
+        "service": job.service.text,
         "duration": duration(job.minutes),
         "time": spoken(job.start, today),
         "address": address(job.place),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from daojia.accounts.model import Place
+from daojia.catalogue.pricing import Wanted
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import AccountId, OrderId, ServiceId
 from daojia.kernel.sealed import Sealed
@@ -26,6 +27,8 @@ class Asked(StrEnum):
 
     NOTHING = "NOTHING"
     SERVICE = "SERVICE"
+    OPTION = "OPTION"
+    """One of the choices that a service needs."""
     DAY = "DAY"
     TIME = "TIME"
     PLACE = "PLACE"
@@ -62,6 +65,8 @@ class Draft(Value):
     """A wish being put together, in any order."""
 
     service_id: ServiceId | None = None
+    wanted: Wanted = Wanted()
+    """How much of it, with which options."""
     day: date | None = None
     span: tuple[date, date] | None = None
     """The days that may do, when several were named: 这周末."""

@@ -48,7 +48,8 @@ _INTENT_WORDS: Final = {
 }  # fmt: skip
 _ANSWERS: Final = {"同意": True, "同意取消": True, "不同意": False, "不同意取消": False}
 _BOOKING: Final = {
-    Asked.SERVICE, Asked.DAY, Asked.TIME, Asked.PLACE, Asked.DETAIL, Asked.CONTACT, Asked.NOTES, Asked.CONFIRMATION
+    Asked.SERVICE, Asked.OPTION, Asked.DAY, Asked.TIME, Asked.PLACE, Asked.DETAIL, Asked.CONTACT, Asked.NOTES,
+    Asked.CONFIRMATION
 }  # fmt: skip
 
 

@@ -4,10 +4,11 @@ import re
 from typing import Final
 
 from daojia.catalogue.model import Service
-from daojia.chat import booking, filling, hearing, views
+from daojia.catalogue.pricing import Wanted, missing, priced
+from daojia.chat import booking, choosing, filling, hearing, views
 from daojia.chat.model import Asked, Draft
 from daojia.chat.situation import Situation, Step, lines
-from daojia.chat.speech import duration, listed, tell
+from daojia.chat.speech import duration, lines_of, listed, tell
 from daojia.chat.understanding import Understanding
 
 _HOW_LONG: Final = re.compile(r"多久|多长时间|几个?小时|多少时间|几个?钟头|多少分钟|要花.{0,3}时间|时长|耗时")
@@ -15,6 +16,7 @@ _NO_QUESTIONS: Final = {"complain", "human", "hurry", "order_status", "invoice",
 """Messages about an order: whatever else they ask, that comes first."""
 _REMINDED: Final = {
     Asked.SERVICE: "service",
+    Asked.OPTION: "option",
     Asked.DAY: "day",
     Asked.TIME: "time",
     Asked.PLACE: "place",
@@ -39,14 +41,25 @@ def answer(sit: Situation, text: str, heard: Understanding) -> Step | None:
     service = filling.service_in(sit, heard) or booking.service_of(sit, sit.conversation.draft)
     if heard.intent == "nearby":
         return _told(sit, None, tell("answer.nearby", areas=_areas(sit)))
-    if answers := _answers(service, text, heard):
+    wanted = _wanted(sit, service, text, heard)
+    if answers := _answers(service, wanted, text, heard):
         return _with_facts(sit, service, text, heard, "\n".join(answers))
     if heard.intent == "ask_time" and service is not None:
         return filling.fill(sit, text, heard)
     return None
 
 
-def _answers(service: Service | None, text: str, heard: Understanding) -> list[str]:
+def _wanted(sit: Situation, service: Service | None, text: str, heard: Understanding) -> Wanted:
+    """How much of it is asked about: what the message says, else what was said before about the same service."""
+    if service is None:
+        return Wanted()
+    before = sit.conversation.draft
+    known = before.wanted if before.service_id == service.service_id else Wanted()
+    wanted, _ = choosing.heard_in(service, known, text, heard)
+    return Wanted() if choosing.too_much(service, wanted) else wanted
+
+
+def _answers(service: Service | None, wanted: Wanted, text: str, heard: Understanding) -> list[str]:
     """An answer to each question in the message."""
     found: list[str] = []
     if hearing.asks_tools(text):
@@ -55,9 +68,12 @@ def _answers(service: Service | None, text: str, heard: Understanding) -> list[s
         policy = service and tell("answer.policy", service=service.name, tiers=views.tiers(service.policy))
         found.append(policy or tell("answer.policy_which"))
     if "ask_price" in (heard.intent, *heard.also):
-        found.append(views.price(service) if service else tell("answer.price_which"))
+        found.append(
+            lines_of(views.price(service, wanted), views.options(service)) if service else tell("answer.price_which")
+        )
     if _HOW_LONG.search(text):
-        minutes = service and tell("answer.duration", service=service.name, duration=duration(service.minutes))
+        length = service and (service if missing(service, wanted) else priced(service, wanted)).minutes
+        minutes = service and tell("answer.duration", service=service.name, duration=duration(length or 0))
         found.append(minutes or tell("answer.duration_which"))
     if hearing.asks_steps(text) and service is not None and not found:
         found.append(tell("answer.steps", service=service.name, steps=listed(service.steps)))
@@ -71,11 +87,11 @@ def _tools(service: Service | None) -> str:
     return tell("answer.tools", tools=brought) if brought else tell("answer.tools_none", service=service.name)
 
 
-def _told(sit: Situation, service: Service | None, text: str) -> Step:
+def _told(sit: Situation, service: Service | None, text: str, wanted: Wanted | None = None) -> Step:
     """The answer; the thread stays. A service asked about with nothing in the making is what a wish will be about."""
     conversation = sit.conversation
     if service is not None and conversation.draft.empty:
-        conversation = conversation.with_draft(Draft(service_id=service.service_id))
+        conversation = conversation.with_draft(Draft(service_id=service.service_id, wanted=wanted or Wanted()))
         return Step(conversation.asking(Asked.DAY), lines(text, tell("reminder.book")))
     return Step(conversation, lines(text, reminder(sit)))
 
@@ -83,7 +99,7 @@ def _told(sit: Situation, service: Service | None, text: str) -> Step:
 def _with_facts(sit: Situation, service: Service | None, text: str, heard: Understanding, answered: str) -> Step:
     """The answer to a question that says when or where as well: 明天下午保洁多少钱 also begins a wish."""
     if service is None or not (heard.slots.get("when") or heard.slots.get("address_text")):
-        return _told(sit, service, answered)
+        return _told(sit, service, answered, _wanted(sit, service, text, heard))
     return filling.fill(sit, text, heard, answered)
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from daojia.accounts.model import Address, Place
 from daojia.catalogue.book import Book
-from daojia.catalogue.model import CancellationPolicy, Family, Service
+from daojia.catalogue.model import AddOn, CancellationPolicy, Choice, Family, PriceLine, Service
+from daojia.catalogue.pricing import Wanted, missing, priced
 from daojia.chat.model import Draft
 from daojia.chat.speech import duration, listed, tell
 from daojia.kernel.money import Fen, yuan
@@ -45,10 +46,28 @@ def services_of(family: Family, services: Sequence[Service]) -> str:
     return "\n".join([tell("menu.services", family=family_name(family)), *shown, tell("menu.back")])
 
 
-def price(service: Service) -> str:
-    """日常保洁 共 ¥128：上门费 ¥20、保洁 ¥108。"""
-    parts = listed(f"{line.name} ¥{yuan(line.amount_fen)}" for line in service.price_lines)
-    return tell("answer.price", service=service.name, total=yuan(service.quote().total_fen), lines=parts)
+def price(service: Service, wanted: Wanted) -> str:
+    """日常保洁 共 ¥128：上门费 ¥20、保洁 ¥108。 While a choice is open: from which price on."""
+    if missing(service, wanted) is None:
+        agreed = priced(service, wanted)
+        quote, name = agreed.quote, " ".join((service.name, *agreed.shown))
+        key = "answer.price"
+    else:
+        quote, name, key = service.quote(), service.name, "answer.price_from"
+    parts = listed(f"{line.name} ¥{yuan(line.amount_fen)}" for line in quote.lines)
+    return tell(key, service=name, total=yuan(quote.total_fen), lines=parts)
+
+
+def options(service: Service) -> str:
+    """What may be chosen or added: 可选：加擦玻璃 ¥12/扇. Empty where nothing may."""
+    parts: list[str] = []
+    for option in service.options:
+        if isinstance(option, AddOn):
+            each = f"/{option.unit}" if option.unit else ""
+            parts.append(f"{option.name} ¥{yuan(option.price_fen)}{each}")
+        else:
+            parts.append(f"{option.name}（{listed(map(choice, option.choices))}）")
+    return tell("answer.options", options=listed(parts)) if parts else ""
 
 
 def tiers(policy: CancellationPolicy) -> str:
@@ -70,30 +89,47 @@ def _percent(basis_points: int) -> str:
 
 def card(draft: Draft, service: Service, place: Place, start: datetime, today: date) -> str:
     """The proposal: everything the customer agrees to with 确认."""
+    agreed = priced(service, draft.wanted)
     return "\n".join(
         [
-            tell("card.service", service=service.name, duration=duration(service.minutes)),
+            tell("card.service", service=" ".join((service.name, *agreed.shown)), duration=duration(agreed.minutes)),
             tell("card.time", time=spoken(start, today)),
             tell("card.place", place=address(place)),
             tell("card.contact", contact=plain(place.contact), phone=mask_phone(place.phone)),
             tell("card.notes", notes=plain(draft.notes) or tell("card.no_notes")),
             tell("card.price_title"),
-            *(tell("card.price_line", name=line.name, amount=yuan(line.amount_fen)) for line in service.quote().lines),
-            tell("card.total", amount=yuan(service.quote().total_fen)),
+            *map(price_line, agreed.quote.lines),
+            tell("card.total", amount=yuan(agreed.quote.total_fen)),
             tell("card.policy", tiers=tiers(service.policy)),
         ]
     )
 
 
-def fingerprint(service: Service, start: datetime, place: Place, notes: str) -> str:
+def price_line(line: PriceLine) -> str:
+    """· 挂机清洗人工 ¥89 × 2 = ¥178."""
+    if line.quantity == 1:
+        return tell("card.price_line", name=line.name, amount=yuan(line.amount_fen))
+    each, amount = yuan(line.amount_fen // line.quantity), yuan(line.amount_fen)
+    return tell("card.price_times", name=line.name, each=each, quantity=line.quantity, amount=amount)
+
+
+def choice(choice: Choice) -> str:
+    """中长发 +¥30, or 短发 alone where it costs no more."""
+    return tell("menu.choice", name=choice.name, price=yuan(choice.price_fen)) if choice.price_fen else choice.name
+
+
+def fingerprint(service: Service, wanted: Wanted, start: datetime, place: Place, notes: str) -> str:
     """What the confirmation is bound to: everything the card says and everything the order copies (B6)."""
+    offer = priced(service, wanted)
     agreed = {
         "service": service.service_id,
-        "minutes": service.minutes,
+        "includes": [part.model_dump(mode="json") for part in service.includes],
+        "wanted": wanted.model_dump(mode="json"),
+        "minutes": offer.minutes,
         "start": start.isoformat(),
         "place": [place.point.lat, place.point.lng, place.area, place.detail, place.contact, place.phone],
         "notes": notes,
-        "quote": service.quote().model_dump(mode="json"),
+        "quote": offer.quote.model_dump(mode="json"),
         "policy": service.policy.model_dump(mode="json"),
     }
     return hashlib.sha256(json.dumps(agreed, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
@@ -124,7 +160,7 @@ def brief(key: str, index: int, order: Order, today: date) -> str:
         key,
         index=index,
         number=order.number,
-        service=order.service.name,
+        service=order.service.text,
         time=spoken(order.start, today),
         state=state_of(order),
     )
@@ -139,7 +175,7 @@ def order_page(order: Order, pay_link: PayLink, today: date) -> str:
     """One order as its customer sees it: the arrival code only between acceptance and start (B13)."""
     shown = [
         tell("order.title", number=order.number, state=state_of(order)),
-        tell("order.service", service=order.service.name, duration=duration(order.minutes)),
+        tell("order.service", service=order.service.text, duration=duration(order.minutes)),
         tell("order.time", time=spoken(order.start, today)),
         tell("order.place", place=address(order.place)),
         tell("order.notes", notes=plain(order.notes) or tell("card.no_notes")),
@@ -172,7 +208,7 @@ def placed(order: Order, pay_link: PayLink, today: date) -> str:
     return tell(
         "placed.text",
         number=order.number,
-        service=order.service.name,
+        service=order.service.text,
         time=spoken(order.start, today),
         total=yuan(order.total_fen),
         link=pay_link(order),
@@ -184,7 +220,7 @@ def payment(order: Order, pay_link: PayLink) -> str:
     return tell(
         "pay.one",
         number=order.number,
-        service=order.service.name,
+        service=order.service.text,
         total=yuan(order.total_fen),
         until=clock(order.pay_by),
         link=pay_link(order),
@@ -197,7 +233,7 @@ def cancellation(order: Order, refund_fen: Fen, today: date) -> str:
     return tell(
         f"cancel.{key}",
         number=order.number,
-        service=order.service.name,
+        service=order.service.text,
         time=spoken(order.start, today),
         refund=yuan(refund_fen),
         total=yuan(order.total_fen),

@@ -88,7 +88,7 @@ def assign(order: Order, provider_id: ProviderId, by: Actor, *, tx: Transaction,
         raise NotFoundError(provider_id=provider_id)
     if desk.provider.standing is not Standing.VERIFIED:
         raise NotEligibleError(number=order.number, reason="NOT_VERIFIED")
-    if order.service.service_id not in desk.provider.service_ids:
+    if not order.service.skills <= desk.provider.service_ids:
         raise NotEligibleError(number=order.number, reason="NOT_SERVED")
     mask = order.interval.mask()
     held_by = order.provider_id if order.reserved_mask is not None and order.accepted_at is None else None

@@ -104,7 +104,7 @@ def _reason(
 ) -> str | None:
     if candidate.provider.provider_id in barred:
         return BARRED
-    if service_id not in candidate.provider.service_ids:
+    if service_id != candidate.service_id or not candidate.able:
         return Obstacle.NOT_SERVED
     return candidate.obstacle_at(interval)
 

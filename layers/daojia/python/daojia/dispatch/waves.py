@@ -93,7 +93,7 @@ def _offer(
         offer = store.Offer(
             order_id=order.order_id,
             number=order.number,
-            service_name=order.service.name,
+            service_name=order.service.text,
             start=order.start,
             minutes=order.minutes,
             area=order.place.area,

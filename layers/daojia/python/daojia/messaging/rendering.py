@@ -97,7 +97,7 @@ def _values(message: Message, order: Order | None, link: str | None, now: dateti
         place = order.place
         values |= {
             "number": order.number,
-            "service": plain(order.service.name),
+            "service": plain(order.service.text),
             "start": spoken(order.start, local(now).date()),
             "start_full": spoken_full(order.start),
             "area": plain(place.area),

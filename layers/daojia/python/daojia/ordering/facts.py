@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from daojia.catalogue.model import Family
+from daojia.catalogue.pricing import Wanted
 from daojia.kernel.ids import OrderId, ServiceId
 from daojia.kernel.money import Fen
 from daojia.kernel.value import Value
@@ -75,6 +76,23 @@ class OrderedService(Value):
     service_id: ServiceId
     name: str
     family: Family
+    version: int = 1
+    """Of the catalogue's entry, as it was agreed to."""
+    includes: tuple[ServiceId, ...] = ()
+    """The services of a package."""
+    wanted: Wanted = Wanted()
+    shown: tuple[str, ...] = ()
+    """Quantity and options as people read them."""
+
+    @property
+    def skills(self) -> frozenset[ServiceId]:
+        """What somebody must be able to do to take the order."""
+        return frozenset(self.includes) or frozenset({self.service_id})
+
+    @property
+    def text(self) -> str:
+        """空调清洗 2 台."""
+        return " ".join((self.name, *self.shown))
 
 
 class PaymentState(StrEnum):

@@ -5,9 +5,12 @@ from typing import Final
 
 from daojia.accounts.model import Place
 from daojia.catalogue import store as catalogue
+from daojia.catalogue.errors import PriceChangedError
 from daojia.catalogue.model import Service
+from daojia.catalogue.pricing import Priced, Wanted, priced
 from daojia.kernel.errors import InvalidInputError
 from daojia.kernel.ids import AccountId, ProviderId, ServiceId, digits, new_order_id
+from daojia.kernel.money import yuan
 from daojia.kernel.parallel import both
 from daojia.kernel.texts import say
 from daojia.kernel.times import iso, local, spoken
@@ -35,6 +38,9 @@ class PlaceOrder(Value):
     place: Place
     notes: str = ""
     named_provider_id: ProviderId | None = None
+    wanted: Wanted = Wanted()
+    expected_fen: int | None = None
+    """The total the customer was shown."""
 
 
 class Draft(Value):
@@ -42,6 +48,7 @@ class Draft(Value):
 
     command: PlaceOrder
     service: Service
+    priced: Priced
     candidates: tuple[availability.Candidate, ...]
     number: str
 
@@ -49,13 +56,16 @@ class Draft(Value):
 def prepare(command: PlaceOrder, *, now: datetime) -> Draft:
     """Check a wish: served place, sensible time, someone free. One round of parallel reads.
 
-    Raises ServiceNotFoundError, OutsideAreaError, TooSoonError, TooFarAheadError, CrossesMidnightError,
-    InvalidInputError, NobodyFreeError.
+    Raises ServiceNotFoundError, ServiceRetiredError, what `priced` raises, PriceChangedError, OutsideAreaError,
+    TooSoonError, TooFarAheadError, CrossesMidnightError, InvalidInputError, NobodyFreeError.
     """
     book = catalogue.load()
     service = book.on_sale(command.service_id)
+    agreed = priced(service, command.wanted)
+    if command.expected_fen not in (None, agreed.quote.total_fen):
+        raise PriceChangedError(total=yuan(agreed.quote.total_fen), total_fen=agreed.quote.total_fen)
     book.require_served(command.place.point)
-    interval = Interval(local(command.start), service.minutes)
+    interval = Interval(local(command.start), agreed.minutes)
     check_time(interval, now)
     if len(command.notes) > NOTES_MAX:
         raise InvalidInputError(problem=say("errors.problems.notes_too_long", limit=NOTES_MAX))
@@ -63,7 +73,7 @@ def prepare(command: PlaceOrder, *, now: datetime) -> Draft:
     free = free_at(found, interval)
     if not free:
         raise NobodyFreeError()
-    return Draft(command=command, service=service, candidates=tuple(free), number=number)
+    return Draft(command=command, service=service, priced=agreed, candidates=tuple(free), number=number)
 
 
 def check_time(interval: Interval, now: datetime) -> None:
@@ -85,7 +95,7 @@ def place(customer_id: AccountId, command: PlaceOrder, *, timing: Timing, tx: Tr
     draft = prepare(command, now=now)
     service, named = draft.service, command.named_provider_id
     order_id = new_order_id(now)
-    interval = Interval(local(command.start), service.minutes)
+    interval = Interval(local(command.start), draft.priced.minutes)
     candidate = draft.candidates[0] if named else None
     order = Order(
         order_id=order_id,
@@ -93,12 +103,12 @@ def place(customer_id: AccountId, command: PlaceOrder, *, timing: Timing, tx: Tr
         version=1,
         state=State.PENDING_PAYMENT,
         customer_id=customer_id,
-        service=OrderedService(service_id=service.service_id, name=service.name, family=service.family),
+        service=_ordered(draft),
         start=interval.start,
-        minutes=service.minutes,
+        minutes=draft.priced.minutes,
         place=command.place,
         notes=command.notes,
-        quote=service.quote(),
+        quote=draft.priced.quote,
         policy=service.policy,
         commission_basis_points=service.commission_basis_points,
         timing=timing,
@@ -123,6 +133,20 @@ def place(customer_id: AccountId, command: PlaceOrder, *, timing: Timing, tx: Tr
     if candidate is not None:
         calendar.reserve(tx, candidate.provider, candidate.day, order_id, interval.mask())
     return order
+
+
+def _ordered(draft: Draft) -> OrderedService:
+    """What the order keeps of the service: its version and what exactly was wished."""
+    service = draft.service
+    return OrderedService(
+        service_id=service.service_id,
+        name=service.name,
+        family=service.family,
+        version=service.version,
+        includes=tuple(part.service_id for part in service.includes),
+        wanted=draft.priced.wanted,
+        shown=draft.priced.shown,
+    )
 
 
 def _candidates(command: PlaceOrder, service: Service, interval: Interval) -> list[availability.Candidate]:

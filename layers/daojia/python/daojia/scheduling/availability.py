@@ -69,6 +69,7 @@ def _candidate(service: Service, point: Point, provider: Provider, day: Day | No
         provider=provider,
         day=day or Day(provider_id=provider.provider_id, date=when),
         service_id=service.service_id,
+        skills=service.skills,
         distance_m=distance_m(provider.home, point),
     )
 

@@ -109,13 +109,20 @@ class Candidate(Value):
     day: Day
     service_id: ServiceId
     """What they would do."""
+    skills: frozenset[ServiceId] = frozenset()
+    """All they must be able to do for it; empty: the service itself."""
     distance_m: float
     """From their home to the place, metres."""
+
+    @property
+    def able(self) -> bool:
+        """Whether they offer all that is to be done."""
+        return (self.skills or {self.service_id}) <= self.provider.service_ids
 
     def obstacle(self) -> Obstacle | None:
         """Why they cannot take this job at any time of the day."""
         provider = self.provider
-        if self.service_id not in provider.service_ids:
+        if not self.able:
             return Obstacle.NOT_SERVED
         if provider.standing is not Standing.VERIFIED:
             return Obstacle.NOT_VERIFIED
