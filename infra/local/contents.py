@@ -101,6 +101,7 @@ class _Contents:
             "PublicBaseUrl": place.api,
             "WeChatApiBaseUrl": place.url("wechat"),
             "WeChatPayBaseUrl": place.url("wechat_pay"),
+            "MapsBaseUrl": place.url("maps"),
             **self.parameters,
         }
         marker = place.state / "deployed.json"
@@ -125,8 +126,9 @@ class _Contents:
     def _fill_settings(self, outputs: dict[str, str], identity: dict[str, Any]) -> None:
         secrets_manager = client(self.place, "secretsmanager")
         now = json.loads(secrets_manager.get_secret_value(SecretId=outputs["ChannelsSecretArn"])["SecretString"])
-        if "wechat" not in now:
-            wanted = json.dumps(identities.channels_secret(identity), ensure_ascii=False)
+        wanted = identities.channels_secret(identity)
+        if not set(wanted) <= set(now):  # new, or from before one of the channels
+            wanted = json.dumps({**wanted, **now} if "wechat" in now else wanted, ensure_ascii=False)
             secrets_manager.put_secret_value(SecretId=outputs["ChannelsSecretArn"], SecretString=wanted)
 
     def _resume_workflows(self, outputs: dict[str, str]) -> None:

@@ -45,7 +45,8 @@ TEMPLATES = {
 def load_or_make(path: Path) -> dict[str, Any]:
     """The identity in `path`: WeChat, WeChat Pay and administrator settings, with the keys of both sides."""
     if path.exists():
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        known = dict(json.loads(path.read_text(encoding="utf-8")))
+        return known if "maps" in known else _kept(path, {**known, "maps": _maps()})
     merchant_private, merchant_public = _key_pair()
     platform_private, platform_public = _key_pair()
     identity = {
@@ -68,12 +69,24 @@ def load_or_make(path: Path) -> dict[str, Any]:
             "platform_public_key": platform_public,
             "platform_public_key_id": f"PUB_KEY_ID_{secrets.randbelow(10**16):016d}",
         },
+        "maps": _maps(),
         "admin": {"username": "admin", "password": secrets.token_urlsafe(12)},
     }
+    return _kept(path, identity)
+
+
+def _kept(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(identity, indent=1), encoding="utf-8")
     path.chmod(0o600)
     return identity
+
+
+def _maps() -> dict[str, str]:
+    """A key as Tencent Location Service gives them, and the secret that signs."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    parts = ("".join(secrets.choice(letters) for _ in range(5)) for _ in range(6))
+    return {"key": "-".join(parts), "secret": secrets.token_hex(16)}
 
 
 def channels_secret(identity: dict[str, Any]) -> dict[str, Any]:
@@ -89,6 +102,7 @@ def channels_secret(identity: dict[str, Any]) -> dict[str, Any]:
             "public_key": pay["platform_public_key"],
             "public_key_id": pay["platform_public_key_id"],
         },
+        "maps": identity["maps"],
         "admin": {
             "username": identity["admin"]["username"],
             "password_hash": password_hash(identity["admin"]["password"]),
@@ -120,6 +134,7 @@ def simulator_configs(identity: dict[str, Any], webhook: str) -> dict[str, dict[
             "platform_public_key": pay["platform_public_key"],
             "platform_public_key_id": pay["platform_public_key_id"],
         },
+        "maps": identity["maps"],
     }
 
 

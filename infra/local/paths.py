@@ -38,7 +38,8 @@ class Place:
 
     @property
     def ports(self) -> dict[str, int]:
-        return {"aws": self.port, "wechat": self.port + 1, "wechat_pay": self.port + 2, "web": self.port + 10}
+        names = ("aws", "wechat", "wechat_pay", "maps")
+        return {**{name: self.port + offset for offset, name in enumerate(names)}, "web": self.port + 10}
 
     def url(self, program: str) -> str:
         return f"http://127.0.0.1:{self.ports[program]}"

@@ -85,7 +85,7 @@ class LocalStack:
                 "miniprogram_appid": wechat["miniprogram_appid"],
             },
             "wechat_pay": {name: identity["wechat_pay"][name] for name in ("mchid", "apiv3_key")},
-            "simulators": {"wechat": place.url("wechat"), "wechat_pay": place.url("wechat_pay")},
+            "simulators": {name: place.url(name) for name in ("wechat", "wechat_pay", "maps")},
             "web": {"phone": f"{place.url('web')}/phone/"},
             "admin": identity["admin"],
             "outputs": outputs,

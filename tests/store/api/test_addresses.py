@@ -1,12 +1,17 @@
 """The address book."""
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from daojia.accounts import store as accounts
 from daojia.accounts.store import AccountItem
+from daojia.kernel import secrets
 from tests.store.api.world import FAR, LI, ZHOU, World
+from tests.unit.simulators import maps_stage
 
 WISH: dict[str, Any] = {
     "label": "公司",
@@ -94,3 +99,61 @@ def test_the_book_is_full_at_twenty(world: World) -> None:
         assert world.call("customer", "POST", "/v1/addresses", WISH, by=LI).status == 201
     answer = world.call("customer", "POST", "/v1/addresses", WISH, by=LI)
     assert (answer.status, answer.code) == (422, "ADDRESS_BOOK_FULL")
+
+
+MAPS: dict[str, Any] = {"key": maps_stage.KEY, "secret": maps_stage.SECRET}
+
+
+@pytest.fixture
+def maps(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[maps_stage.Stage]:
+    """The map service, set up and answering."""
+    with maps_stage.running(tmp_path / "maps.sqlite") as stage:
+        monkeypatch.setenv("MAPS_BASE_URL", stage.url)
+        channels = {**json.loads(secrets._fetch("CHANNELS_SECRET_ARN")), "maps": MAPS}
+        secrets.provide("CHANNELS_SECRET_ARN", json.dumps(channels))
+        yield stage
+
+
+WORDS = {name: value for name, value in WISH.items() if name != "point"}
+
+
+@pytest.mark.feature("C7")
+def test_words_without_a_position_are_found_on_the_map(world: World, maps: maps_stage.Stage) -> None:
+    wish = {**WORDS, "detail": "洪山区珞喻路1500号 3 栋 1203"}
+    answer = world.call("customer", "POST", "/v1/addresses", wish, by=LI)
+    assert answer.status == 201
+    assert (answer["area"], answer["detail"]) == ("武汉市洪山区关山街道", "珞喻路1500号 3 栋 1203")
+    assert 114.38 < answer["point"]["lng"] < 114.41
+
+
+@pytest.mark.feature("C7")
+def test_without_an_answer_of_the_map_the_streets_served_still_work(world: World, maps: maps_stage.Stage) -> None:
+    maps.misbehave({"match": "*", "fault": "lost", "times": 9})
+    wish = {**WORDS, "detail": "洪山区关山街道珞喻路1500号 3 栋"}
+    answer = world.call("customer", "POST", "/v1/addresses", wish, by=LI)
+    assert (answer.status, answer["area"]) == (201, "武汉市洪山区关山街道")
+    assert answer["detail"] == "珞喻路1500号 3 栋"
+
+
+@pytest.mark.feature("C7")
+def test_words_nobody_can_place_and_places_nobody_serves_are_refused(world: World, maps: maps_stage.Stage) -> None:
+    nowhere = world.call("customer", "POST", "/v1/addresses", {**WORDS, "detail": "我也不知道"}, by=LI)
+    assert (nowhere.status, nowhere["error"]["code"]) == (422, "PLACE_NOT_FOUND")
+    changsha = {**WORDS, "detail": "长沙市芙蓉区五一大道1号"}
+    far = world.call("customer", "POST", "/v1/addresses", changsha, by=LI)
+    assert far["error"]["code"] == "OUTSIDE_AREA"
+    assert far["error"]["details"]["nearest"] == "武汉市洪山区"
+    assert far["error"]["details"]["distance_m"] > 250_000
+
+
+@pytest.mark.feature("C7")
+def test_while_typing_places_are_offered_and_it_is_said_whether_they_are_served(
+    world: World, maps: maps_stage.Stage
+) -> None:
+    path = "/v1/places/suggest"
+    found = world.call("customer", "GET", path, query={"q": "光谷"}, by=LI)
+    assert found.status == 200
+    assert any(each["served"] for each in found["items"])
+    maps.misbehave({"match": "*", "fault": "lost", "times": 9})
+    again = world.call("customer", "GET", path, query={"q": "关山"}, by=LI)
+    assert [each["title"] for each in again["items"]] == ["关山街道"]

@@ -337,3 +337,15 @@ def test_a_start_is_always_on_a_quarter_hour() -> None:
     assert "07:30" in phone.say("明天早上7点20 日常保洁")
     start = phone.conversation.draft.start
     assert start == datetime(2026, 11, 25, 7, 30, tzinfo=NOW.tzinfo)
+
+
+@pytest.mark.feature("C7")
+@pytest.mark.parametrize(
+    "words", ["能不能便宜点", "可以开发票吗", "有什么区别", "路上要多久啊？", "你们是哪家公司的呢"]
+)
+def test_a_question_at_the_question_for_the_place_is_no_address(words: str) -> None:
+    phone = Phone()
+    phone.say("明天下午三点日常保洁")
+    answer = phone.say(words)
+    assert "没认出这个地址" not in answer
+    assert phone.conversation.draft.place is None

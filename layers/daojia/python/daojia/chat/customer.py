@@ -264,6 +264,8 @@ def _place_in_words(sit: Situation, text: str, heard: Understanding) -> Step | N
         return booking.ask_place(sit, sit.conversation.draft, error.message)
     if place is not None:
         return _place(sit, lambda: place)
+    if hearing.asks(text) and not places.has_door(text):
+        return None  # 能不能便宜点 is no address, whatever was asked
     if not places.looks_like_one(text, heard) and filling.says_something(sit, text, heard):
         return None
     return Step(sit.conversation, questions.place_unclear(sit))

@@ -225,6 +225,14 @@ def asks_policy(text: str) -> bool:
     return _POLICY.search(text) is not None and _question(text)
 
 
+def asks(text: str) -> bool:
+    """Whether the words are a question, of whatever kind."""
+    return (
+        _question(text)
+        or re.search(r"可不可以|可以.{0,6}吗|行不行|好不好|有没有|会不会|是不是|[吗呢么?？]$", text) is not None
+    )
+
+
 def _question(text: str) -> bool:
     return re.search(r"[吗么嘛呢?？]|什么|哪|怎么|多少|能不能|要不要|是否|需不需要", text) is not None
 

@@ -9,6 +9,7 @@ from daojia.chat.message import Message
 from daojia.chat.model import WishedPlace
 from daojia.chat.situation import Situation
 from daojia.chat.understanding import Understanding
+from daojia.places import wording
 
 Finder = Callable[[], WishedPlace | None]
 DETAIL_MAX: Final = 100
@@ -19,8 +20,6 @@ _DOORS: Final = re.compile(
     r"(?:\s*(?:\d{1,5}(?!\d)|[A-Za-z](?![A-Za-z])|[-－#]|号楼|号|栋|幢|座|单元|楼|层|室|弄|巷|门|期))+"
 )
 _LEADING: Final = re.compile(r"^(?:我家|我|地址|住址|家|公司)?(?:就)?(?:在|住|是|为|去|到)?[:：,，\s]*")
-_CITY: Final = re.compile(r"^(?:中国)?(?:[一-龥]{2,3}省)?(?:[一-龥]{2,3}市)?")
-_DISTRICT: Final = re.compile(r"^[一-龥]{1,4}[区县]")
 
 
 def saved(sit: Situation, address_id: str) -> WishedPlace | None:
@@ -48,7 +47,7 @@ def located(sit: Situation, message: Message) -> WishedPlace:
     assert message.point is not None
     sit.book.require_served(message.point)
     found = sit.book.locate(message.point)
-    near = _below_area(message.text, found.street.name if found and found.street else "")
+    near = wording.below_area(message.text, found.street.name if found and found.street else "")
     return _with_usual_contact(sit, WishedPlace(point=message.point, area=found.text if found else "", near=near))
 
 
@@ -59,6 +58,11 @@ def address_in(text: str, heard: Understanding) -> str:
         return ""
     door = _DOORS.match(text[evidence.span[1] :])
     return str(words) + (door[0] if door else "")
+
+
+def has_door(text: str) -> bool:
+    """Whether a number, a building or a door stands there, which questions do not hold."""
+    return _DOOR.search(text) is not None
 
 
 def looks_like_one(text: str, heard: Understanding) -> bool:
@@ -73,7 +77,7 @@ def written(sit: Situation, text: str) -> WishedPlace | None:
     found = sit.book.find_place(heard.rest)
     if found is None:
         return None
-    detail = _below_area(_LEADING.sub("", heard.rest), found.street.name if found.street else "")[:DETAIL_MAX]
+    detail = wording.below_area(_LEADING.sub("", heard.rest), found.street.name if found.street else "")[:DETAIL_MAX]
     place = WishedPlace(point=found.point, area=found.text, detail=detail if _DOOR.search(detail) else "")
     if not place.detail:
         place = place.model_copy(update={"near": detail})
@@ -106,12 +110,3 @@ def _with_usual_contact(sit: Situation, place: WishedPlace) -> WishedPlace:
     if not place.contact and not place.phone:
         return place.model_copy(update={"contact": usual.contact, "phone": usual.phone})
     return place
-
-
-def _below_area(text: str, street: str = "") -> str:
-    """The part of an address below its street: 武汉市洪山区关山街道阳光花园 3 栋 → 阳光花园 3 栋. Another street's name
-    stays: the provider reads it."""
-    rest = _DISTRICT.sub("", _CITY.sub("", text.strip()), count=1).strip()
-    for name in filter(None, (f"{street}办事处", street)):
-        rest = rest.removeprefix(name).strip()
-    return rest.strip(" ,，、")
