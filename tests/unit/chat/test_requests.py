@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from daojia.chat.acts import Cancel, ConfirmVisit
+from daojia.chat.understanding import Understanding
 from daojia.kernel.ids import OrderId
 from daojia.ordering.model import Order
 from tests.unit.chat.phone import Phone
@@ -195,3 +196,30 @@ def test_every_word_gets_an_answer_in_every_state(text: str) -> None:
         before = len(phone.acts)
         phone.say(text)
         assert phone.heard or len(phone.acts) > before
+
+
+@pytest.mark.feature("B6")
+def test_an_unsure_wish_of_an_order_is_asked_about_before_anything_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsure = Understanding("cancel", intent_confidence=0.45, also=("hurry",))
+    phone = Phone(orders=[accepted()])
+    with monkeypatch.context() as patched:
+        patched.setattr("daojia.chat.situation.understand", lambda *_: unsure)
+        answer = phone.say("那个嘛再看看咯")
+    assert "1. 取消预约" in answer
+    assert "2. 催一下师傅" in answer
+    assert "3. 找人工客服" in answer
+    assert phone.acts == []
+    assert "确认" in phone.say("1")
+    assert phone.acts == []
+
+
+@pytest.mark.feature("B6")
+def test_an_unsure_complaint_is_filed_only_once_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsure = Understanding("complain", intent_confidence=0.4)
+    phone = Phone(orders=[completed()])
+    with monkeypatch.context() as patched:
+        patched.setattr("daojia.chat.situation.understand", lambda *_: unsure)
+        assert "1. 反映服务问题" in phone.say("味道怪怪的")
+    assert phone.conversation.complaints == ()
+    phone.say("1")
+    assert len(phone.conversation.complaints) == 1

@@ -54,21 +54,20 @@ class Lanes:
         return [(lane - _HALF) / _ONE for lane in self._format.unpack(whole)]
 
 
-def signs_of(case: WishCase) -> list[tuple[str, str]]:
-    """What a message shows, each with its kind."""
-    found = evidence(case.text, NOW, case.role)  # pyright: ignore[reportArgumentType]
-    return [(kind, each) for kind in wording.KINDS for each in sorted(getattr(found, kind))]
+def signs_of(case: WishCase) -> list[str]:
+    """What a message shows."""
+    return sorted(evidence(case.text, NOW, case.role))  # pyright: ignore[reportArgumentType]
 
 
-def learned(cases: Sequence[tuple[list[tuple[str, str]], str, bool]]) -> str:
+def learned(cases: Sequence[tuple[list[str], str, bool]]) -> str:
     """The weights file for messages: what each shows, its intent, and whether its signs are to be trusted."""
     labels = sorted({intent for _, intent, _ in cases})
     seen = Counter(each for found, _, _ in cases for each in found)
     known = {each: place for place, each in enumerate(sorted(each for each, count in seen.items() if count >= RARE))}
     data: list[tuple[list[int], list[int], float, int, bool]] = []
     for found, intent, trusted in cases:
-        runs = [known[each] for each in found if each in known and each[0] != "signs"]
-        signs = [known[each] for each in found if each in known and each[0] == "signs"]
+        runs = [known[each] for each in found if each in known and not each.startswith(wording.SIGN)]
+        signs = [known[each] for each in found if each in known and each.startswith(wording.SIGN)]
         data.append((runs, signs, len(found) ** -0.5, labels.index(intent), trusted))
     lanes = Lanes(len(labels))
     weights = [0] * len(known)
@@ -103,11 +102,10 @@ def learned(cases: Sequence[tuple[list[tuple[str, str]], str, bool]]) -> str:
     final = {each: [value / averaged for value in lanes.unpacked(kept[place])] for each, place in known.items()}
     step = max(abs(value) for row in final.values() for value in row) / LARGEST
     lines = [" ".join(labels), f"{step:.6f}"]
-    for (kind, each), row in final.items():
+    for each, row in final.items():
         codes = [round(value / step) for value in row]
         if any(codes) and "\n" not in each:
-            letter = "x" if kind == "signs" else kind[0]
-            lines.append(letter + "".join(chr(wording.ZERO + code) for code in codes) + each)
+            lines.append("".join(chr(wording.ZERO + code) for code in codes) + each)
     return "\n".join(lines)
 
 
@@ -154,15 +152,14 @@ def checked(voice: str) -> Checked:
     heard: list[tuple[str, str, float]] = []
     for case, found in data:
         if case.source == voice:
-            by_kind = wording.Shown(*({each for kind, each in found if kind == name} for name in wording.KINDS))
-            likely = wording.weighed(by_kind, model)
+            likely = wording.weighed(set(found), model)
             best = max(likely, key=likely.__getitem__)
             heard.append((case.intent, best, likely[best]))
     return Checked(heard)
 
 
 @cache
-def _data() -> list[tuple[WishCase, list[tuple[str, str]]]]:
+def _data() -> list[tuple[WishCase, list[str]]]:
     return [(case, signs_of(case)) for case in wish_cases()]
 
 

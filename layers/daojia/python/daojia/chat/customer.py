@@ -9,7 +9,7 @@ from typing import Final
 
 from daojia.catalogue.model import Family
 from daojia.catalogue.pricing import Chosen, Wanted
-from daojia.chat import booking, filling, hearing, places, questions, requests
+from daojia.chat import booking, doubt, filling, hearing, places, questions, requests
 from daojia.chat.hearing import Word
 from daojia.chat.message import Kind, Message
 from daojia.chat.model import Asked, Draft
@@ -72,7 +72,7 @@ def _text(sit: Situation, text: str, pay_link: PayLink) -> Step:
     return _sentence(sit, text, heard, pay_link)
 
 
-def choose(sit: Situation, token: str, pay_link: PayLink) -> Step:
+def choose(sit: Situation, token: str, pay_link: PayLink) -> Step:  # noqa: C901  a case per kind of choice
     """A number was tapped: `token` is what it stands for."""
     verb, _, argument = token.partition(":")
     draft = sit.conversation.draft
@@ -100,6 +100,9 @@ def choose(sit: Situation, token: str, pay_link: PayLink) -> Step:
             return requests.propose_cancel(sit, sit.order(OrderId(argument)))
         case "visit":
             return requests.ask_visit(sit, sit.order(OrderId(argument)))
+        case "meant":
+            step = _request(sit, tell(f"doubt.{argument}"), Understanding(argument), pay_link)
+            return step or Step(sit.conversation, questions.reminder(sit))
         case _:
             return Step(sit.conversation.at_rest(), tell("heard.dropped"))
 
@@ -277,7 +280,7 @@ def _sentence(sit: Situation, text: str, heard: Understanding, pay_link: PayLink
         return booking.ask_service(sit, sit.conversation.draft)
     if (answered := questions.answer(sit, text, heard)) is not None:
         return answered
-    if (step := _request(sit, text, heard, pay_link)) is not None:
+    if (step := _doubted(sit, heard) or _request(sit, text, heard, pay_link)) is not None:
         return step
     if filling.says_something(sit, text, heard):
         return filling.fill(sit, text, heard)
@@ -297,6 +300,10 @@ def _sentence(sit: Situation, text: str, heard: Understanding, pay_link: PayLink
             if sit.conversation.asked in (Asked.DAY, Asked.TIME):
                 return Step(sit.conversation, tell("time.unclear"))
             return Step(sit.conversation, lines(one_of("unknown", _turn(sit)), hint))
+
+
+def _doubted(sit: Situation, heard: Understanding) -> Step | None:
+    return doubt.ask(sit, heard) if doubt.doubtful(sit, heard) else None
 
 
 def _request(sit: Situation, text: str, heard: Understanding, pay_link: PayLink) -> Step | None:

@@ -34,10 +34,10 @@ class Lexicon:
             if len(word) >= 4 and not word.isascii():
                 for offset in (0, len(word) - 2):
                     self._by_half.setdefault(word[offset : offset + 2], []).append((word, offset))
-        self._by_first: dict[str, list[tuple[str, str, float]]] = {}
+        self._by_start: dict[str, list[tuple[str, str, float]]] = {}
         for word in sorted(filter(None, entries), key=len, reverse=True):
             name, confidence = entries[word]
-            self._by_first.setdefault(word[0], []).append((word, name, confidence))
+            self._by_start.setdefault(word[:2], []).append((word, name, confidence))
 
     @staticmethod
     def of(services: Iterable[tuple[str, str]]) -> "Lexicon":
@@ -95,7 +95,7 @@ class Lexicon:
         squeezed, places = _squeezed(text)
         position, length = 0, len(squeezed)
         while position < length:
-            for word, name, confidence in self._by_first.get(squeezed[position], ()):
+            for word, name, confidence in self._by_start.get(squeezed[position : position + 2], ()):
                 if squeezed.startswith(word, position) and _whole(squeezed, position, position + len(word)):
                     end = position + len(word)
                     found.append(Named(name, places[position], places[end - 1] + 1, confidence))
@@ -107,7 +107,9 @@ class Lexicon:
 
 def composed(text: str, known: frozenset[str]) -> list[Named]:
     """Services said in two words apart: 空调 … 洗, 窗户 … 擦, 肩膀 … 疼; a thing alone that only one service is for."""
-    for things, acts in THINGS:
+    spoken_of = {group for char in text for word, group in _things().get(char, ()) if word in text}
+    for group in sorted(spoken_of):
+        things, acts = THINGS[group]
         thing = _first(text, things)
         if thing is None:
             continue
@@ -116,6 +118,16 @@ def composed(text: str, known: frozenset[str]) -> list[Named]:
             if verb is not None and service in known:
                 return [Named(service, min(thing[0], verb[0]), max(thing[1], verb[1]), 0.85 if verbs else 0.7)]
     return []
+
+
+@cache
+def _things() -> dict[str, list[tuple[str, int]]]:
+    """Things by their first character, with the place of each in THINGS."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for group, (things, _) in enumerate(THINGS):
+        for word in things:
+            found.setdefault(word[0], []).append((word, group))
+    return found
 
 
 def _first(text: str, words: tuple[str, ...]) -> tuple[int, int] | None:

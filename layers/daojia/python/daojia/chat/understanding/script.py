@@ -49,13 +49,13 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-_PICTURES: Final = re.compile("[\u200d\u2190-\u2bff\u3030\ufe0f\U0001f000-\U0001faff]")
+_PICTURES: Final = "[\u200d\u2190-\u2bff\u3030\ufe0f\U0001f000-\U0001faff]"
 _TAIL: Final = " .!~,;:、…"
 
 
 def bare(text: str) -> str:
     """The folded text without pictures, and without what people put at its end but a question mark; places stay."""
-    text = _PICTURES.sub(" ", fold(text))
+    text = compiled(_PICTURES).sub(" ", fold(text))
     kept = text.rstrip(_TAIL + "?")
     return kept + "?" if "?" in text[len(kept) :] else kept
 

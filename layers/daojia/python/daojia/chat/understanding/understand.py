@@ -115,7 +115,7 @@ def understand(
     )
 
 
-def evidence(text: str, now: datetime, role: Role) -> wording.Shown:
+def evidence(text: str, now: datetime, role: Role) -> set[str]:
     """What a message shows of its intent: what the weights are learned from."""
     return _shown(_read(text, now, role, Lexicon.default()))
 
@@ -149,7 +149,7 @@ def _read(text: str, now: datetime, role: Role, words: Lexicon) -> _Read:
     return _Read(message, respelled(message), found, role, now)
 
 
-def _shown(read: _Read) -> wording.Shown:
+def _shown(read: _Read) -> set[str]:
     spans = [
         (slot.start, slot.end, _LETTERS[name])
         for name, slot in read.found.items()
@@ -158,16 +158,16 @@ def _shown(read: _Read) -> wording.Shown:
     size = len(read.message)
     plain = plainly(read.said)
     signs = [
-        *intents.signs(plain, read.role),
-        *(f"slot {name}" for name in read.found),
-        f"size {max((each for each in _SIZES if each <= size), default=0)}",
+        *(f"={sign}" for sign in intents.signs(plain, read.role)),
+        *(f"=slot {name}" for name in read.found),
+        f"=size {max((each for each in _SIZES if each <= size), default=0)}",
     ]
     if intents.asks_for_visit(plain):
-        signs.append("asks for a visit")
+        signs.append("=asks for a visit")
     if "?" in read.message:
-        signs.append("asks")
+        signs.append("=asks")
     if "when" in read.found and local(read.found["when"].value.start).date() > local(read.now).date():
-        signs.append("on a later day")
+        signs.append("=on a later day")
     # Pinyin is longer than what it says: then the slots stand elsewhere.
     lettered = wording.lettered(read.said, spans) if len(read.said) == len(read.message) else read.said
     return wording.shown(plain, plainly(lettered), signs)

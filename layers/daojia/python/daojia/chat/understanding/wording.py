@@ -1,8 +1,8 @@
 """How messages of each intent are worded: a linear model of what a message shows. Pure.
 
-A message shows short runs of its characters, of its sounds (so that typos by ear and pinyin count alike), of its words
-with what the slots have found put as letters, and the signs of `intents`. `wording.weights` holds a weight for each of
-these and each intent, learned from our corpora by tests/unit/chat/understanding/train.py.
+A message shows short runs of its characters, the same with what the slots have found and classes of words put as
+letters, and its signs. `customer.weights` and `provider.weights` hold a weight for each of these and each intent,
+learned from our corpora by tests/unit/chat/understanding/train.py.
 
 The weights of one sign are one whole number with a lane of 16 bits for each intent, so that adding up a message is
 adding integers.
@@ -19,9 +19,10 @@ from typing import Final
 from daojia.chat.understanding.concepts import CLASSES, classed
 from daojia.chat.understanding.script import compiled
 
-KINDS: Final = ("characters", "words", "signs")
+SIGN: Final = "="
+"""Begins what is no run of characters: a slot that was found, a class of words somewhere in the message."""
 ZERO: Final = 79
-"""The character code that stands for a weight of nothing; a lane must hold the sum of all of a message's."""
+"""The character code that stands for a weight of nothing. A lane must hold the sum of all of a message's."""
 LONGEST: Final = 300
 """Characters of a message that are weighed: what was not said by then is not the message's point."""
 _PEOPLE: Final = (
@@ -33,30 +34,26 @@ _SIGNS: Final = r"[\s,.!~:;、。…'\"()\[\]]+"
 _NUMBERS: Final = r"\d+"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a message shows, by kind."""
-
-    characters: set[str]
-    words: set[str]
-    signs: set[str]
-
-
-def shown(said: str, lettered: str, signs: Iterable[str]) -> Shown:
-    """What a plain text shows. `lettered` is the same with its slots as letters."""
+def shown(said: str, lettered: str, signs: Iterable[str]) -> set[str]:
+    """What a plain text shows: its runs, the runs with its slots and classes of words as letters, and the signs.
+    `lettered` is the same text with its slots as letters."""
     whole = _plain(said)
     word = _plain(classed(compiled(_PEOPLE).sub("W", lettered)))
-    skeleton = [char for char in word if char in _CLASSED]
     pairs = list(map(add, whole, whole[1:]))
     twos = list(map(add, word, word[1:]))
     threes = list(map(add, twos, word[2:]))
-    # Runs without a letter are in `characters` already.
-    free = frozenset(whole)
-    return Shown(
-        {*whole[1:-1], *pairs, *map(add, pairs, whole[2:])},
-        {*twos, *threes, *map(add, threes, word[3:])} if not free.issuperset(word) else set(),
-        {*signs, *skeleton, *map(add, skeleton, skeleton[1:])},
-    )
+    skeleton = [SIGN + char for char in word if char in _CLASSED]
+    return {
+        *whole[1:-1],
+        *pairs,
+        *map(add, pairs, whole[2:]),
+        *twos,
+        *threes,
+        *map(add, threes, word[3:]),
+        *signs,
+        *skeleton,
+        *map(add, skeleton, skeleton[1:]),
+    }
 
 
 def _plain(text: str) -> str:
@@ -75,26 +72,18 @@ def lettered(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*pieces, text[place:]])
 
 
-def likelihoods(found: Shown, role: str) -> dict[str, float]:
+def likelihoods(found: set[str], role: str) -> dict[str, float]:
     """How likely each intent is for what a message shows; they sum to one."""
     return weighed(found, _model(role))
 
 
-def weighed(found: Shown, model: "Model") -> dict[str, float]:
+def weighed(found: set[str], model: "Model") -> dict[str, float]:
     """The likelihoods a model gives to what a message shows."""
-    told: list[int] = []
-    size = 0
-    for kind in KINDS:
-        signs: set[str] = getattr(found, kind)
-        size += len(signs)
-        told += [weight for weight in map(model.tables[kind].get, signs) if weight]
-    total = sum(told)
-    none = ZERO * len(told)
-    unit = model.step / (size or 1) ** 0.5
-    lanes = memoryview(total.to_bytes(2 * len(model.labels), "little")).cast("H").tolist()
-    scores = [unit * (lane - none) for lane in lanes]
-    highest = max(scores)
-    parts = [exp(score - highest) for score in scores]
+    told = list(filter(None, map(model.weights.get, found)))
+    unit = model.step / (len(found) or 1) ** 0.5
+    lanes = memoryview(sum(told).to_bytes(2 * len(model.labels), "little")).cast("H").tolist()
+    highest = max(lanes)
+    parts = [exp(unit * (lane - highest)) for lane in lanes]
     whole = sum(parts)
     return {label: part / whole for label, part in zip(model.labels, parts, strict=True)}
 
@@ -103,7 +92,7 @@ def weighed(found: Shown, model: "Model") -> dict[str, float]:
 class Model:
     labels: tuple[str, ...]
     step: float
-    tables: dict[str, dict[str, int]]
+    weights: dict[str, int]
 
 
 @cache
@@ -113,13 +102,10 @@ def _model(role: str) -> Model:
 
 
 def parse(text: str) -> Model:
-    """A model as it is written: a line of labels, the step, then a line for each sign: kind, a character for each
-    label's weight, and the sign."""
+    """A model as it is written: the labels, the step, then a line for each thing shown: a character for the weight of
+    each label, and what is shown."""
     head, step, *lines = text.split("\n")
     labels = tuple(head.split(" "))
-    tables: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
-    by_letter = {kind[0] if kind != "signs" else "x": tables[kind] for kind in KINDS}
-    last = len(labels) + 1
-    for line in lines:
-        by_letter[line[0]][line[last:]] = int.from_bytes(line[1:last].encode("utf-16-le"), "little")
-    return Model(labels, float(step), tables)
+    size = len(labels)
+    weights = {line[size:]: int.from_bytes(line[:size].encode("utf-16-le"), "little") for line in lines}
+    return Model(labels, float(step), weights)
