@@ -210,7 +210,8 @@ def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Spa
     for candidate in [year] if year else [today.year, today.year + 1]:
         if day:
             if number(day) <= monthrange(candidate, month)[1]:
-                found.append(Span(date(candidate, month, number(day))))
+                first = date(candidate, month, number(day))
+                found.append(Span(first, first.replace(day=number(parts["md_e"])) if "md_e" in parts else None))
         else:
             found.append(_month_span(date(candidate, month, 1), parts.get("md_x")))
     return found

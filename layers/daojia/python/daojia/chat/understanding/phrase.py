@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple
 from daojia.chat.understanding.clocks import Clock, around, clock_of, part_name
 from daojia.chat.understanding.timewords import Token
 
-_DAYS: Final = frozenset(
+DAYS: Final = frozenset(
     [
         "day",
         "days",
@@ -153,6 +153,11 @@ class Builder:
     def empty(self) -> bool:
         return self.start < 0
 
+    @property
+    def hour_only(self) -> bool:
+        """A clock time was said, and no day yet."""
+        return self.clock is not None and not self.days
+
     def take(self, token: Token, *, near: bool) -> bool:
         """Add a token if it belongs to this phrase. `near`: nothing but fillers lies between."""
         if not (self.empty or self._takes(token, near=near)):
@@ -171,10 +176,16 @@ class Builder:
         self.end = token.end
         return True
 
-    def turn_out(self, token: Token, *, left_out: bool) -> bool:
+    def drop_part(self) -> None:
+        """下午两点要出门: neither the hour nor the part of the day is the visit's."""
+        self.part = None
+        if not self.days and self.clock is None:
+            self.start = self.end = -1
+
+    def turn_out(self, token: Token) -> bool:
         """除了晚上，明天都行: the part said before the day is the one that does not suit."""
         alone = self.part is not None and self.clock is None and not self.days
-        if not (left_out and alone and token.kind in _DAYS):
+        if not (alone and token.kind in DAYS):
             return False
         self.without, self.part = self.part, None
         self.days, self.start, self.end = [token], token.start, token.end
@@ -205,7 +216,7 @@ class Builder:
             return self._takes_instant(token)
         if self.instant is not None:
             return False
-        if kind in _DAYS:
+        if kind in DAYS:
             return self._takes_day(token, near=near)
         if kind in {"nth", "shift", "year"}:
             return self._takes_detail(token, near=near)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from daojia.chat.understanding import clocks
-from daojia.chat.understanding.phrase import MONTHS, Builder, Phrase
+from daojia.chat.understanding.phrase import DAYS, MONTHS, Builder, Phrase
 from daojia.chat.understanding.script import compiled, number
 from daojia.chat.understanding.timewords import Token
 
@@ -40,7 +40,9 @@ def phrases(text: str, found: list[Token]) -> list[Phrase]:
             if not builder.empty and token.start - builder.end <= 4:
                 _finish(builder, built)
                 builder = Builder(joined=True)
-        elif token.kind not in _HOURS or not compiled(_BUSY).match(text, token.end):
+        elif token.kind in _HOURS and compiled(_BUSY).match(text, token.end):
+            builder.drop_part()
+        else:
             builder = _taken(text, builder, token, following, built)
     _finish(builder, built)
     return [_counted(text, _until(text, phrase)) for phrase in _in_context(_spread(text, built))]
@@ -60,24 +62,32 @@ def _open_range(text: str, builder: Builder, to: Token, following: Token | None)
 
 def _taken(text: str, builder: Builder, token: Token, following: Token | None, built: list[Phrase]) -> Builder:
     """The phrase the token went to: the one in the making, or a new one where it does not belong to that."""
-    if not builder.empty:
-        if compiled(_EXCEPT).fullmatch(text, builder.end, token.start) and builder.leave_out(token):
-            return builder
-        closes = following is not None and following.kind == "before" and following.start == token.end
-        if closes and builder.bound == "after" and builder.close(token):
-            return builder
-    if builder.turn_out(token, left_out=text.endswith(_WITHOUT, 0, max(0, builder.start))):
+    if builder.empty:
+        builder.take(token, near=True)
         return builder
-    if "," in text[builder.end : token.start] and text.endswith(_WITHOUT, 0, max(0, builder.start)):
-        _finish(builder, built)  # 除了周三，下周都可以
-        builder = Builder(joined=False)
-    near = builder.empty or compiled(_GAP).fullmatch(text, builder.end, token.start) is not None
-    if builder.take(token, near=near) or token.kind in {"after", "before"}:
+    between = text[builder.end : token.start]
+    left_out = text.endswith(_WITHOUT, 0, builder.start)
+    closes = following is not None and following.kind == "before" and following.start == token.end
+    if (
+        (compiled(_EXCEPT).fullmatch(between) and builder.leave_out(token))
+        or (left_out and builder.turn_out(token))
+        or (closes and builder.bound == "after" and builder.close(token))
+    ):
+        return builder
+    near = compiled(_GAP).fullmatch(between) is not None
+    # 除了周三，下周都可以; 六点下班，明天七点来: the day after the comma is another one, or that of the hour after it.
+    apart = (left_out and "," in between) or (not near and builder.hour_only and _opens_hour(token, following))
+    if not apart and (builder.take(token, near=near) or token.kind in {"after", "before"}):
         return builder
     _finish(builder, built)
-    following_phrase = Builder(joined=near or compiled(_AND).fullmatch(text, builder.end, token.start) is not None)
+    following_phrase = Builder(joined=near or compiled(_AND).fullmatch(between) is not None)
     following_phrase.take(token, near=True)
     return following_phrase
+
+
+def _opens_hour(token: Token, following: Token | None) -> bool:
+    """Whether a day's hour is said right after it."""
+    return token.kind in DAYS and following is not None and following.kind in {*_HOURS, "part"}
 
 
 def _spread(text: str, built: list[Phrase]) -> list[Phrase]:
@@ -117,6 +127,8 @@ def _in_context(built: list[Phrase]) -> list[Phrase]:
         ):
             # 1月4号，5号: both in January.
             phrase = phrase._replace(month=before.day, year=before.year)
+        if before is not None:
+            phrase = _in_week_of(before, phrase)
         if before is not None and _same_part(before, phrase):
             phrase = phrase._replace(part=before.part)  # 上午十点，不对，十一点
         alone = phrase.day is None and phrase.instant is None and (phrase.part or phrase.clock)
@@ -138,6 +150,20 @@ def _in_context(built: list[Phrase]) -> list[Phrase]:
                 part=phrase.part, end_part=phrase.end_part, clock=phrase.clock, end_clock=phrase.end_clock
             )
     return found
+
+
+def _in_week_of(before: Phrase, phrase: Phrase) -> Phrase:
+    """下周搬家，周六周日都行; 下周二或者周四: a weekday alone lies in the week named before it."""
+    day = phrase.day_of("weekday")
+    if day is None or phrase.week is not None or "wd_n" in day.parts:
+        return phrase
+    if before.day_of("week"):
+        return phrase._replace(week=before.day)
+    if not phrase.joined or before.day is None or before.day.kind != "weekday":
+        return phrase
+    if "wd_n" in before.day.parts:
+        day = day._replace(parts={**day.parts, "wd_n": before.day.parts["wd_n"]})
+    return phrase._replace(day=day, week=before.week)
 
 
 def _same_part(before: Phrase, phrase: Phrase) -> bool:

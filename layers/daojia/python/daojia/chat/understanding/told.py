@@ -1,5 +1,6 @@
 """What a message tells of the times it says: which are refused, past, told beside the wish, or moved to. Pure."""
 
+import re
 from typing import Final
 
 from daojia.chat.understanding.phrase import Phrase
@@ -23,7 +24,7 @@ _AND: Final = r"[\s,、和跟与]*"
 _ENDS: Final = r"[\s,.!?]*(?:吧|的|来|可以|行|都|好|吗|么|呢|啊|哈|哦|谢谢|就|能)*[\s,.!?]*$"
 _FACT_BEFORE: Final = (
     r"(?:(?:去年|前年|上上?个?月)的?|(?:上次|上回|上一次)(?:是|在|约|订)?的?"
-    r"|(?<![日号天])(?:生日|预产期|出生日?期?|有效期|保质期|购买日期|到期日?)(?:是|为|在|到|:|,| )*"
+    r"|(?<![日号天])(?:生日(?![, ])|预产期|出生日?期?|有效期|保质期|购买日期|到期日?)(?:是|为|在|到|:|,| )*"
     r"|(?:都|已经|刚)过?了?快?|(?<![推延])迟到了?|等了)$"
 )
 _FACT_AFTER: Final = (
@@ -36,16 +37,29 @@ _FACT_AFTER: Final = (
 _AGAINST_BEFORE: Final = r"(?:别(?:安排|排|约|定|订|来|选)?在?|不用|不需要|不想(?:约|要|在))$"
 _AGAINST_AFTER: Final = r"(?:[,\s]*(?:除外|以外|之外|就?不用|(?:先|就)?不约|(?:先|就)不(?:来|做|用|弄|搞)|不考虑))"
 """What is said against a time, heard only when asked for."""
-_LATE: Final = r"还没[到来见有]|没[来到](?:人|$|[,.! ])|放鸽子|爽约|(?<![推延])迟到|都.{1,5}了"
+_LATE: Final = r"还没[到来见有]|没[来到](?:人|$|[,.! ])|放鸽子|爽约|(?<![推延要别能准])迟到|都.{1,5}了"
 _PROMISED: Final = r"(?:说|约|讲|答应)好?(?:了|的|是|在)*$"
 """师傅说三点到，还没来."""
 _ASIDE_BEFORE: Final = (
     r"(?:上次|上回|上一次|前次|头回|以前|之前(?!的)|去年|平时|平常)[^,.!?;，。 ]{0,4}$"
     r"|(?:做|干|弄|忙|搞|打扫|待|等|睡|住)到$|(?<![点半分刻钟整])(?:[放上]学|[上下]班|回家|到家)(?:是|在|要到?|得到?)?$"
 )
+_TODAY_IS: Final = r"今[天日]是?(?:周|星期|礼拜)."
+_ASKED: Final = (
+    r"[来约订派行吧吗呢么洗擦修装拆通剪教护养扫洁荒毒甲容发灯锁墙蜡虫做改换推挪单饭菜推搬收拾]|可以|[能好都想]|上门|安排|有空|有人|方便|在家|合适|需要"
+    r"|要(?![回去出开上接送带陪办参检])|服务|时间|师傅|阿姨|预约|开始|左右|[午晚早或天]|or|还是|要么"
+)
+_OTHERS: Final = r"(?:水电工|物业|快递|客人|亲戚|朋友|同学|同事|婆婆|公公|岳父|岳母|爸妈?|妈妈?|父母|老公|老婆|孩子|儿子|女儿|装修队?|房东|中介)"
+_OTHERS_BEFORE: Final = rf"{_OTHERS}(?:说|在|要)?$"
+_OWN_AFFAIR: Final = (
+    rf"(?:我|我们|家里?|有|要|是|的|正好)*(?:约了|停[水电气]|生日|来(?:亲戚|客|朋友)|的?(?:火车|飞机|高铁|航班|动车)"
+    rf"|(?<![陪带接送给帮]){_OTHERS}(?!.{{0,3}}(?:在|有空|可以|方便)))"
+)
+_OTHERS_DO: Final = r"(?:要|会|就|才)*(?:过?来|到|回|撤|走|检查|生日|有)"
+"""周日我妈生日，周六来打扫: words after a time that ask for nothing tell of something else."""
 _ASIDE_AFTER: Final = (
     r"(?:我|我们|他|她|孩子|儿子|女儿|娃|宝宝|老人|家里?|能不能|能|才|就|都|要|得|还要|必须|左右|的时候)*"
-    r"(?:才(?:有人|在家|有空)|放学|上学|上班|下班|吃饭|午?睡|午休|出门|出院|住院|退租|放假|回国|结婚|聚[会餐]|加班|出差|面试|打疫苗|开会|回家|回来|到家|回去|不让|不准|不许|禁止|关门|走|离开|家里?要?(?:来客|来人|来亲戚|有客)|做完|弄完"
+    r"(?:才(?:有人|在家|有空)|(?<=[要得我])(?:带|陪)|放学|上学|上班|下班|吃饭|午?睡|午休|出门|出院|住院|退租|放假|回国|结婚|聚[会餐]|加班|出差|面试|打疫苗|开会|回家|回来|到家|回去|不让|不准|不许|禁止|关门|走|离开|家里?要?(?:来客|来人|来亲戚|有客)|做完|弄完"
     r"|(?:到|飞|去)[^\d,. 一二两三四五六七八九十]{2,3}(?=[,. ])"
     r"|结束|搞完|搞定|完事|完工|要用|有客人|来客人|退房|入住(?!保洁)|要?下[雨雪]|有[课会客]|考试|请客|过生日|回老家|出远门|去?旅游|体检|手术|看病|去医院"
     r"|[那这]?[个单次]?的?(?:单子?|订单|预约)?(?:取消|退了|不要了)|之前(?:要|得|必须)|约的|订的|下的单|修的|做的|洗的|来的(?!话))"
@@ -64,7 +78,24 @@ def wishes(text: str, said: list[Phrase], *, refused: bool) -> list[Phrase]:
     said = [phrase for phrase in said if not _is_against(text, phrase)]
     if len(said) < 2:
         return said
-    return [phrase for phrase in said if not _is_aside(text, phrase)] or said
+    said = [phrase for phrase in said if not _is_own_affair(text, phrase)] or said
+    said = [phrase for phrase in said if not _is_aside(text, phrase)] or said
+    return [phrase for phrase in said if not _asks_nothing(text, phrase, said)] or said
+
+
+def _is_own_affair(text: str, phrase: Phrase) -> bool:
+    """今天周三; 周日我妈生日; 婆婆明天到: what others do then, or the family."""
+    if compiled(_TODAY_IS).fullmatch(text, phrase.start, phrase.end) or compiled(_OWN_AFFAIR).match(text, phrase.end):
+        return True
+    before = compiled(_OTHERS_BEFORE).search(text, 0, phrase.start)
+    return before is not None and compiled(_OTHERS_DO).match(text, phrase.end) is not None
+
+
+def _asks_nothing(text: str, phrase: Phrase, said: list[Phrase]) -> bool:
+    """Whether the words after a time, up to the next one, tell of something else than a visit."""
+    until = min((other.start for other in said if other.start > phrase.start), default=len(text))
+    words = re.split(r"[,.!?;]", text[phrase.end : until].strip(" ,"), maxsplit=1)[0]
+    return len(words) >= 2 and compiled(_ASKED).search(words) is None
 
 
 def _wished(text: str, built: list[Phrase], *, refused: bool) -> list[Phrase]:
