@@ -1,6 +1,5 @@
 """Which days a word of time can mean, in the order a person would think of them. Pure; naive dates, local clock."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
@@ -107,12 +106,16 @@ def _monday(today: date, weeks: int) -> date:
     return today + timedelta(days=7 * weeks - today.weekday())
 
 
+def _days_in(year: int, month: int) -> int:
+    return (_in_month(year, month + 1, 1) - timedelta(days=1)).day
+
+
 def _in_month(year: int, month: int, day: int) -> date:
     return date(year + (month - 1) // 12, (month - 1) % 12 + 1, day)
 
 
 def _month_span(first: date, part: str | None) -> Span:
-    last = monthrange(first.year, first.month)[1]
+    last = _days_in(first.year, first.month)
     ranges = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "中": (11, 20), "下旬": (21, last), None: (1, last)}
     if part in {"底", "末"}:
         return Span(first.replace(day=last))
@@ -145,7 +148,7 @@ def _days(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
             target = today + timedelta(days=15)
         else:
             first = _in_month(today.year, today.month + number(text), 1)
-            target = first.replace(day=min(today.day, monthrange(first.year, first.month)[1]))
+            target = first.replace(day=min(today.day, _days_in(first.year, first.month)))
     elif text == "半":
         target = today
     else:
@@ -209,7 +212,7 @@ def _month_day(parts: dict[str, str], today: date, year: int | None) -> list[Spa
     found: list[Span] = []
     for candidate in [year] if year else [today.year, today.year + 1]:
         if day:
-            if number(day) <= monthrange(candidate, month)[1]:
+            if number(day) <= _days_in(candidate, month):
                 first = date(candidate, month, number(day))
                 found.append(Span(first, first.replace(day=number(parts["md_e"])) if "md_e" in parts else None))
         else:
@@ -265,7 +268,7 @@ def _around_new_year(today: date, *, before: bool) -> list[Span]:
 def _date(parts: dict[str, str], today: date, _year: int | None) -> list[Span]:
     day, more = days_of_date(parts)
     months = [_in_month(today.year, today.month + ahead, 1) for ahead in range(4)]
-    fitting = [first for first in months if day <= monthrange(first.year, first.month)[1]]
+    fitting = [first for first in months if day <= _days_in(first.year, first.month)]
     return [_some_days(first, day, more) for first in fitting[:2]]
 
 
@@ -285,7 +288,7 @@ def on_day_of(month: date, parts: dict[str, str]) -> Span:
 
 def _some_days(month: date, day: int, more: int) -> Span:
     first = month.replace(day=day)
-    more = min(more, monthrange(first.year, first.month)[1] - day)
+    more = min(more, _days_in(first.year, first.month) - day)
     return Span(first, first + timedelta(days=more)) if more else Span(first)
 
 

@@ -254,16 +254,18 @@ _BEGINNINGS: Final = "".join(
         *"现马立尽越即这此当眼而待等过稍晚回阵再大个最不截隔近今明后前昨听名琴上下本周星礼双工调来首头次",
         *"农阴旧老正腊冬年月收放初节假长黑",
         *(word[0] for words in PARTS.values() for word in words.split()),
-        *(name.lstrip("(?:")[0] for name in FEASTS.split("|") if name[0] not in "0123456789"),
+        *(name[0] for name in re.sub(r"\(\?[^)]*\)", "", FEASTS).split("|")),
     }
 )
 """Every character a token may begin with: most characters of a sentence are passed over quickly."""
 _GUARD: Final = (
-    f"(?=[{re.escape(_BEGINNINGS)}])(?!来(?!年)|要(?![么不])|还(?!是)|国(?!庆)|小(?!年)|调(?!休)|开(?!始)"
-    f"|收(?!假)|工(?!作)"
-    rf"|头(?![一晌午1])|首(?!个)|黑(?![了夜])|天(?![快擦])|擦(?!黑)|不(?![要能得可晚迟超])|往(?!后)"
+    f"(?=[{re.escape(_BEGINNINGS)}])"
+    r"(?! (?!\s*[到至~-])|以(?![后前])|次(?!日)|现(?!在)|上(?=[门次面海网去来传楼])|下(?=[单来水去面雨载楼次厨])"
+    r"|大(?=[概约家姐理楼厦])|来(?!年)|要(?![么不])|还(?!是)|国(?!庆)|小(?!年)|调(?!休)|开(?!始)|收(?!假)|工(?!作)"
+    r"|头(?![一晌午1])|首(?!个)|黑(?![了夜])|天(?![快擦])|擦(?!黑)|不(?![要能得可晚迟超])|往(?!后)"
     rf"|个(?![工月周星礼拜双半把个俩仨\d{_CJK_N}]))"
 )
+"""Where a token may begin: of the commonest characters only what follows them in a word of time is let through."""
 _TOKEN: Final = f"{_GUARD}(?:" + "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _PATTERNS.items()) + ")"
 
 _GROUPS: Final[dict[str, tuple[tuple[str, int], ...]]] = {}

@@ -50,6 +50,7 @@ _ASIDE_BEFORE: Final = (
     r"(?:上次|上回|上一次|前次|头回|以前|之前(?!的)|去年|平时|平常)[^,.!?;，。 ]{0,4}$"
     r"|(?:做|干|弄|忙|搞|打扫|待|等|睡|住)到$|(?<![点半分刻钟整])(?:[放上]学|[上下]班|回家|到家)(?:是|在|要到?|得到?)?$"
 )
+_WINDOW: Final = 16
 _TODAY_IS: Final = r"今[天日]是?(?:周|星期|礼拜)."
 _ASKED: Final = (
     r"[来约订派行吧吗呢么洗擦修装拆通剪教护养扫洁荒毒甲容发灯锁墙蜡虫做改换推挪单饭菜推搬收拾]"
@@ -81,6 +82,11 @@ _ASIDE_AFTER: Final = (
 """What a time is told of that is not the visit."""
 
 
+def _before(pattern: str, text: str, phrase: Phrase) -> re.Match[str] | None:
+    """What ends right before a time: no pattern is longer than the window."""
+    return compiled(pattern).search(text, max(0, phrase.start - _WINDOW), phrase.start)
+
+
 def wishes(text: str, said: list[Phrase], *, refused: bool) -> list[Phrase]:
     """Of the times a folded text says those that are wished for a visit; with `refused` also those it speaks
     against."""
@@ -101,7 +107,7 @@ def _is_own_affair(text: str, phrase: Phrase) -> bool:
     """今天周三; 周日我妈生日; 婆婆明天到: what others do then, or the family."""
     if compiled(_TODAY_IS).fullmatch(text, phrase.start, phrase.end) or compiled(_OWN_AFFAIR).match(text, phrase.end):
         return True
-    before = compiled(_OTHERS_BEFORE).search(text, 0, phrase.start)
+    before = _before(_OTHERS_BEFORE, text, phrase)
     return before is not None and compiled(_OTHERS_DO).match(text, phrase.end) is not None
 
 
@@ -141,7 +147,7 @@ def _not_refused(text: str, built: list[Phrase]) -> list[Phrase]:
             all_from = phrase.start
             continue
         all_from = phrase.start if match is not None and "都" in match[0] else -1
-        if match is None and compiled(_REFUSED_BEFORE).search(text, 0, phrase.start) is None:
+        if match is None and _before(_REFUSED_BEFORE, text, phrase) is None:
             kept.append(phrase)
     return kept[::-1]
 
@@ -163,19 +169,17 @@ def _with_day_said_last(text: str, said: list[Phrase]) -> list[Phrase]:
 
 def _is_fact(text: str, phrase: Phrase, *, late: bool) -> bool:
     """预产期1月20号, 都四点了: no wish at all. `late`: the message complains of somebody who is."""
-    if compiled(_FACT_AFTER).match(text, phrase.end) or (late and compiled(_PROMISED).search(text, 0, phrase.start)):
+    if compiled(_FACT_AFTER).match(text, phrase.end) or (late and _before(_PROMISED, text, phrase)):
         return True
-    before = compiled(_FACT_BEFORE).search(text, 0, phrase.start)
+    before = _before(_FACT_BEFORE, text, phrase)
     return before is not None and (late or before[0][0] not in "都已刚" or text.startswith(("了", "还没"), phrase.end))
 
 
 def _is_against(text: str, phrase: Phrase) -> bool:
     """周一除外, 别安排在上午."""
-    return bool(
-        compiled(_AGAINST_BEFORE).search(text, 0, phrase.start) or compiled(_AGAINST_AFTER).match(text, phrase.end)
-    )
+    return bool(_before(_AGAINST_BEFORE, text, phrase) or compiled(_AGAINST_AFTER).match(text, phrase.end))
 
 
 def _is_aside(text: str, phrase: Phrase) -> bool:
     """孩子四点放学，五点来: told beside the wish. Only of use where another time is said as well."""
-    return bool(compiled(_ASIDE_BEFORE).search(text, 0, phrase.start) or compiled(_ASIDE_AFTER).match(text, phrase.end))
+    return bool(_before(_ASIDE_BEFORE, text, phrase) or compiled(_ASIDE_AFTER).match(text, phrase.end))
