@@ -5,8 +5,17 @@ import customer_catalogue
 import customer_docs
 import customer_login
 import customer_orders
+import customer_phone
 from customer_front import api
 
-__all__ = ["customer_addresses", "customer_catalogue", "customer_docs", "customer_login", "customer_orders", "handler"]
+__all__ = [
+    "customer_addresses",
+    "customer_catalogue",
+    "customer_docs",
+    "customer_login",
+    "customer_orders",
+    "customer_phone",
+    "handler",
+]
 
 handler = api.handle

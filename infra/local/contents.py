@@ -102,6 +102,7 @@ class _Contents:
             "WeChatApiBaseUrl": place.url("wechat"),
             "WeChatPayBaseUrl": place.url("wechat_pay"),
             "MapsBaseUrl": place.url("maps"),
+            "SmsBaseUrl": place.url("sms"),
             **self.parameters,
         }
         marker = place.state / "deployed.json"

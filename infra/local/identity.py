@@ -41,12 +41,14 @@ TEMPLATES = {
     },
 }
 
+CODE_TEMPLATE = "{1}为您的登录验证码，{2}分钟内有效。如非本人操作，请忽略本短信。"
+
 
 def load_or_make(path: Path) -> dict[str, Any]:
     """The identity in `path`: WeChat, WeChat Pay and administrator settings, with the keys of both sides."""
     if path.exists():
         known = dict(json.loads(path.read_text(encoding="utf-8")))
-        return known if "maps" in known else _kept(path, {**known, "maps": _maps()})
+        return known if {"maps", "sms"} <= set(known) else _kept(path, {"maps": _maps(), "sms": _sms(), **known})
     merchant_private, merchant_public = _key_pair()
     platform_private, platform_public = _key_pair()
     identity = {
@@ -70,6 +72,7 @@ def load_or_make(path: Path) -> dict[str, Any]:
             "platform_public_key_id": f"PUB_KEY_ID_{secrets.randbelow(10**16):016d}",
         },
         "maps": _maps(),
+        "sms": _sms(),
         "admin": {"username": "admin", "password": secrets.token_urlsafe(12)},
     }
     return _kept(path, identity)
@@ -80,6 +83,17 @@ def _kept(path: Path, identity: dict[str, Any]) -> dict[str, Any]:
     path.write_text(json.dumps(identity, indent=1), encoding="utf-8")
     path.chmod(0o600)
     return identity
+
+
+def _sms() -> dict[str, str]:
+    """An application of Tencent Cloud SMS with one approved template."""
+    return {
+        "secret_id": f"AKID{secrets.token_hex(16)}",
+        "secret_key": secrets.token_hex(16),
+        "sdk_app_id": "1400006891",
+        "sign_name": "到家",
+        "code_template_id": "449739",
+    }
 
 
 def _maps() -> dict[str, str]:
@@ -103,6 +117,7 @@ def channels_secret(identity: dict[str, Any]) -> dict[str, Any]:
             "public_key_id": pay["platform_public_key_id"],
         },
         "maps": identity["maps"],
+        "sms": identity["sms"],
         "admin": {
             "username": identity["admin"]["username"],
             "password_hash": password_hash(identity["admin"]["password"]),
@@ -135,6 +150,7 @@ def simulator_configs(identity: dict[str, Any], webhook: str) -> dict[str, dict[
             "platform_public_key_id": pay["platform_public_key_id"],
         },
         "maps": identity["maps"],
+        "sms": {**identity["sms"], "code_template": CODE_TEMPLATE},
     }
 
 

@@ -38,7 +38,7 @@ class Place:
 
     @property
     def ports(self) -> dict[str, int]:
-        names = ("aws", "wechat", "wechat_pay", "maps")
+        names = ("aws", "wechat", "wechat_pay", "maps", "sms")
         return {**{name: self.port + offset for offset, name in enumerate(names)}, "web": self.port + 10}
 
     def url(self, program: str) -> str:

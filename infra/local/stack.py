@@ -85,7 +85,7 @@ class LocalStack:
                 "miniprogram_appid": wechat["miniprogram_appid"],
             },
             "wechat_pay": {name: identity["wechat_pay"][name] for name in ("mchid", "apiv3_key")},
-            "simulators": {name: place.url(name) for name in ("wechat", "wechat_pay", "maps")},
+            "simulators": {name: place.url(name) for name in ("wechat", "wechat_pay", "maps", "sms")},
             "web": {"phone": f"{place.url('web')}/phone/"},
             "admin": identity["admin"],
             "outputs": outputs,

@@ -49,6 +49,8 @@ class People:
 
     cards: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     texts: list[tuple[str, str]] = field(default_factory=list)
+    short_messages: dict[str, str] = field(default_factory=dict)
+    """The last log-in code each number got."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     """What each log-in code of the mini-program leads to; good once."""
 
@@ -256,3 +258,13 @@ class WeChatCounter:
                 return self._people.codes.pop(code, {"errcode": 40029})  # pyright: ignore
             case _:
                 raise AssertionError(f"WeChat was asked for {path}")
+
+
+class ShortMessages:
+    """`SmsClient`: what it sends arrives."""
+
+    def __init__(self, outside: Outside, boundary: Boundary) -> None:
+        self._outside, self._boundary = outside, boundary
+
+    def send_code(self, phone: str, code: str, minutes: int, now: object) -> None:
+        self._boundary.call("sms:SendSms", lambda: self._outside.people.short_messages.update({phone: code}))

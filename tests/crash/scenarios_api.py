@@ -1,13 +1,18 @@
 """The commands of the customers', providers' and administrators' APIs."""
 
+from datetime import timedelta
 from typing import Any
 
+from daojia.accounts import codes
+from daojia.kernel.times import seconds
+from daojia.kernel.transaction import Transaction
 from tests.crash import stages
 from tests.crash.scenario import Act, Scenario, admin, code, customer, provider, wrong
 from tests.crash.setting import PASSWORD
 from tests.crash.stages import CHEN, WANG, Stage
 from tests.crash.world import World
 
+PHONE = "13900001111"
 PAY = {"channel": "wechat_pay"}
 ADDRESS = {
     "label": "公司",
@@ -23,6 +28,25 @@ def _log_in(world: World) -> Any:
     code = f"code-{world.attempt}"
     world.outside.people.codes[code] = {"openid": "m_zhou", "unionid": "u_zhou"}
     return world.http("customer", "POST", "/v1/auth/wechat", {"code": code})
+
+
+def _wants_code(world: World) -> Any:
+    return world.http("customer", "POST", "/v1/auth/phone/code", {"phone": PHONE})
+
+
+def _a_minute_passes(world: World) -> None:
+    """A number gets one code a minute: who tries again waits for it."""
+    world.now += timedelta(seconds=61)
+
+
+def _phone_log_in(world: World) -> Any:
+    """A code is good once: who tries again has another."""
+    code = f"00000{world.attempt}"
+    tx = Transaction()
+    key, code_hash = codes._key(PHONE), codes._hash(PHONE, code)
+    tx.put(codes.CodeItem(key=key, code_hash=code_hash, tries=0, expires_at=seconds(world.now) + 300))
+    tx.commit()
+    return world.http("customer", "POST", "/v1/auth/phone", {"phone": PHONE, "code": code})
 
 
 def _session(api: str, path: str, body: Any) -> Stage:
@@ -48,6 +72,8 @@ def _with_token(api: str, path: str) -> Act:
 
 API = [
     Scenario("log in", stages.town, _log_in),
+    Scenario("ask for a code", stages.town, _wants_code, meanwhile=_a_minute_passes),
+    Scenario("log in by phone", stages.town, _phone_log_in),
     Scenario("refresh", AS_CUSTOMER, _with_token("customer", "/v1/auth/refresh"), same_answer=False),
     Scenario("log out", AS_CUSTOMER, _with_token("customer", "/v1/auth/logout")),
     Scenario(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.client import BaseClient
 
+from daojia.accounts.sms import SmsClient
 from daojia.chat import turn
 from daojia.kernel import ids, parallel, times
 from daojia.messaging.wechat_client import WeChatClient
@@ -17,7 +18,7 @@ from infra.local.identity import password_hash
 from infra.local.simulators import wechat_pay_signing
 from tests.crash import tables
 from tests.crash.boundary import Dice
-from tests.crash.outside import AWS, BankCounter, WeChatCounter
+from tests.crash.outside import AWS, BankCounter, ShortMessages, WeChatCounter
 from tests.store.api.world import function
 from tests.unit.ordering.builders import TIMING
 from tests.unit.simulators.wechat_pay_stage import APIV3_KEY, APPID, KEY_ID, MCHID, MINI, SERIAL, key_pair
@@ -95,6 +96,8 @@ def stand_between_wechat(world: "World", patch: pytest.MonkeyPatch) -> None:
     official = WeChatClient(APPID, "secret")
     official._http = counter  # pyright: ignore[reportAttributeAccessIssue]
     patch.setattr(WeChatClient, "of_stage", staticmethod(lambda: official))
+    sms = ShortMessages(world.outside, world.boundary)
+    patch.setattr(SmsClient, "of_stage", staticmethod(lambda: sms))
     make = WeChatPayClient.__dict__["_sdk"].func
 
     @cache

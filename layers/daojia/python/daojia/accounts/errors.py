@@ -1,6 +1,6 @@
 """What can be wrong with a wish concerning an account."""
 
-from daojia.kernel.errors import ChangedMeanwhileError, NotFoundError
+from daojia.kernel.errors import ChangedMeanwhileError, NotFoundError, UnauthorizedError
 
 
 class AccountNotFoundError(NotFoundError):
@@ -13,3 +13,9 @@ class AccountChangedError(ChangedMeanwhileError):
     """The account was made or changed between reading and writing: look again."""
 
     code = "ACCOUNT_CHANGED"
+
+
+class WrongCodeError(UnauthorizedError):
+    """The code sent by short message is wrong, used, too old or was tried too often; which of these is not said."""
+
+    code = "WRONG_CODE"

@@ -21,7 +21,7 @@ class AccountItem(Table):
 
 
 class LinkItem(Table):
-    """Which account the UnionID of an Open Platform user leads to: the key is `UNION#<unionid>`."""
+    """Which account somebody's UnionID or proven phone leads to: the key is `UNION#<unionid>` or `PHONE#<hash>`."""
 
     class Meta:
         table_name = table_name("ACCOUNTS_TABLE")
@@ -32,6 +32,10 @@ class LinkItem(Table):
     @classmethod
     def key(cls, unionid: str) -> str:
         return f"UNION#{unionid}"
+
+    @classmethod
+    def phone_key(cls, phone_hash: str) -> str:
+        return f"PHONE#{phone_hash}"
 
 
 def find_item(account_id: str) -> AccountItem | None:
@@ -84,3 +88,18 @@ def link_union(tx: Transaction, unionid: str, account_id: AccountId) -> None:
     tx.put(
         LinkItem(account_id=LinkItem.key(unionid), target=account_id), condition=free, otherwise=AccountChangedError()
     )
+
+
+def account_of_phone(phone_hash: str) -> AccountId | None:
+    """The account a proven phone (by its look-up hash) leads to, strongly consistent."""
+    try:
+        return AccountId(LinkItem.get(LinkItem.phone_key(phone_hash), consistent_read=True).target)
+    except LinkItem.DoesNotExist:
+        return None
+
+
+def link_phone(tx: Transaction, phone_hash: str, account_id: AccountId) -> None:
+    """Let a proven phone lead to an account. AccountChangedError when it leads to another one already."""
+    free = LinkItem.account_id.does_not_exist() | (LinkItem.target == account_id)
+    link = LinkItem(account_id=LinkItem.phone_key(phone_hash), target=account_id)
+    tx.put(link, condition=free, otherwise=AccountChangedError())

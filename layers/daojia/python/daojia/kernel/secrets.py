@@ -48,7 +48,7 @@ def derived_key(purpose: str) -> bytes:
 
 
 def channel(name: str) -> dict[str, Any]:
-    """The settings of one outside channel: `wechat`, `wechat_pay`, `maps` or `admin`."""
+    """The settings of one outside channel: `wechat`, `wechat_pay`, `maps`, `sms` or `admin`."""
     return json.loads(_fetch("CHANNELS_SECRET_ARN"))[name]
 
 

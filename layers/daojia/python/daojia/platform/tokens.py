@@ -64,9 +64,14 @@ class RefreshItem(Table):
 def issue(account_id: AccountId, role: CallerRole, now: datetime) -> Session:
     """Log somebody in."""
     tx = Transaction()
-    session = _session(tx, account_id, role, now)
+    session = issue_within(tx, account_id, role, now)
     tx.commit()
     return session
+
+
+def issue_within(tx: Transaction, account_id: AccountId, role: CallerRole, now: datetime) -> Session:
+    """Log somebody in together with what proves who it is: a code that works once."""
+    return _session(tx, account_id, role, now)
 
 
 def refresh(refresh_token: str, now: datetime) -> Session:
