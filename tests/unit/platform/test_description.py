@@ -43,6 +43,8 @@ def test_what_moves_something_wants_a_key(described: dict[str, object]) -> None:
     # Logging in and asking change nothing that could be done twice; the channel itself knows a payment by its number.
     assert without == {
         "/v1/auth/wechat",
+        "/v1/auth/phone/code",
+        "/v1/auth/phone",
         "/v1/auth/refresh",
         "/v1/auth/logout",
         "/v1/admin/auth/login",
