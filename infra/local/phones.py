@@ -148,7 +148,7 @@ class Api:
         self, method: str, path: str, body: Any = None, *, key: str | None = None, **query: Any
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        if method == "POST":
+        if method == "POST" or key is not None:
             headers["Idempotency-Key"] = key or str(uuid.uuid4())
         return self.http.request(method, self.stack["api"] + path, json=body, headers=headers, params=query or None)
 

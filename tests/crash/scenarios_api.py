@@ -4,6 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from daojia.accounts import codes
+from daojia.catalogue import store as catalogue
+from daojia.catalogue.model import Part
+from daojia.kernel.ids import ServiceId
 from daojia.kernel.times import seconds
 from daojia.kernel.transaction import Transaction
 from tests.crash import stages
@@ -11,6 +14,7 @@ from tests.crash.scenario import Act, Scenario, admin, code, customer, provider,
 from tests.crash.setting import PASSWORD
 from tests.crash.stages import CHEN, WANG, Stage
 from tests.crash.world import World
+from tests.store.builders import a_service
 
 PHONE = "13900001111"
 PAY = {"channel": "wechat_pay"}
@@ -68,6 +72,31 @@ AS_ADMIN = _session("admin", "/v1/admin/auth/login", {"username": "admin", "pass
 
 def _with_token(api: str, path: str) -> Act:
     return lambda world: world.http(api, "POST", path, {"refresh_token": world.refresh_token})
+
+
+SERVICE = {
+    "name": "地毯清洗",
+    "family": "cleaning",
+    "category": "专项清洁",
+    "summary": "地毯吸尘、除渍、蒸汽清洗。",
+    "minutes": 90,
+    "price_lines": [{"name": "清洗", "amount_fen": 8000}],
+    "steps": ["吸尘"],
+    "tools": ["蒸汽机"],
+    "commission_basis_points": 1800,
+    "policy": {"name": "标准", "tiers": []},
+}
+PARTS = [{"service_id": "daily-cleaning"}, {"service_id": "windows"}]
+PACKAGE = {**SERVICE, "name": "套餐", "includes": PARTS}
+
+
+def packaged(world: World) -> None:
+    """Two services and a package of both."""
+    stages.reach(world, stages.town)
+    windows = a_service(service_id=ServiceId("windows"), name="擦玻璃", synonyms=())
+    catalogue.save(windows)
+    parts = tuple(Part(service_id=ServiceId(each["service_id"])) for each in PARTS)
+    catalogue.save(windows.model_copy(update={"service_id": ServiceId("p_1"), "name": "套餐", "includes": parts}))
 
 
 API = [
@@ -145,4 +174,15 @@ API = [
     Scenario("admin: arbitrate", stages.proposed, admin("POST", "/v1/admin/orders/{order}/arbitrate", {"agree": True})),
     Scenario("admin: renew the code", stages.on_the_way, admin("POST", "/v1/admin/orders/{order}/renew-code", {})),
     Scenario("admin: cancel", stages.on_the_way, admin("POST", "/v1/admin/orders/{order}/cancel", {"reason": "停电"})),
+    Scenario("admin: new service", stages.town, admin("POST", "/v1/admin/services", SERVICE)),
+    Scenario("admin: new package", packaged, admin("POST", "/v1/admin/packages", {**PACKAGE, "name": "大套餐"})),
+    *(
+        Scenario(f"admin: {method} {path}{name}", packaged, admin(method, f"/v1/admin/{path}{name}", body))
+        for path in ("services/daily-cleaning", "packages/p_1")
+        for method, name, body in (
+            ("PATCH", "", {"revision": 1, "summary": "新的简介。"}),
+            ("POST", "/retire", {"revision": 1}),
+            ("POST", "/restore", {"revision": 1}),
+        )
+    ),
 ]

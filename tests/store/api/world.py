@@ -213,7 +213,7 @@ class World:
         if by is not None:
             known_role = role or _role_of(api)
             headers["authorization"] = f"Bearer {access_token(AccountId(by), known_role, clock())}"
-        if key is not None and method == "POST":
+        if key is not None and (method == "POST" or key != "fresh"):
             headers["idempotency-key"] = f"k{next(self.keys)}" if key == "fresh" else key
         answer = function(f"{api}_api" if api != "pages" else api).handler(
             event(method, path, body=body, headers=headers, **extra), None

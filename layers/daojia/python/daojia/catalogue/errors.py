@@ -56,3 +56,21 @@ class PriceChangedError(ConflictError):
     """The total the caller expected is not what it costs now."""
 
     code = "PRICE_CHANGED"
+
+
+class CatalogueRefusedError(RuleError):
+    """Something about an entry cannot be: details name the `field` and the `problem`."""
+
+    code = "CATALOGUE_REFUSED"
+
+
+class CatalogueChangedError(ConflictError):
+    """Somebody else changed the entry: `revision` is the one that holds now."""
+
+    code = "CATALOGUE_CHANGED"
+
+
+class DearerThanPartsError(RuleError):
+    """A package that costs more than its parts one by one; wants to be confirmed."""
+
+    code = "DEARER_THAN_PARTS"

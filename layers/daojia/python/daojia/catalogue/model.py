@@ -74,21 +74,21 @@ class CancellationPolicy(Value):
 class Unit(Value):
     """What a service is counted in."""
 
-    name: str
+    name: str = Field(min_length=1, max_length=30)
     """台, 扇, 人."""
-    most: int
+    most: int = Field(ge=1, le=99)
     """So many in one visit at most."""
-    minutes: int
+    minutes: int = Field(ge=0, le=600)
     """What every unit after the first adds to the visit."""
 
 
 class Choice(Value):
     """One answer to a question about the work: 120 平方米以内."""
 
-    choice_id: str
-    name: str
+    choice_id: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=30)
     price_fen: Fen = Field(default=0, ge=0)
-    minutes: int = 0
+    minutes: int = Field(default=0, ge=0, le=600)
     words: tuple[str, ...] = ()
     """What people say for it in the chat, besides its name."""
 
@@ -97,8 +97,8 @@ class Choosing(Value):
     """Something to choose one of: 面积. What is not chosen is `usual`; without a usual choice it has to be said."""
 
     kind: Literal["choice"] = "choice"
-    option_id: str
-    name: str
+    option_id: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=30)
     choices: tuple[Choice, ...]
     usual: str | None = None
     per_unit: bool = False
@@ -113,12 +113,12 @@ class AddOn(Value):
     """Something that may be added, so many times: 加擦玻璃 12 元 per 扇."""
 
     kind: Literal["add_on"] = "add_on"
-    option_id: str
-    name: str
+    option_id: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1, max_length=30)
     price_fen: Fen = Field(ge=0)
-    minutes: int = 0
+    minutes: int = Field(default=0, ge=0, le=600)
     unit: str = ""
-    most: int = 1
+    most: int = Field(default=1, ge=1, le=99)
     words: tuple[str, ...] = ()
 
 
@@ -129,7 +129,7 @@ class Part(Value):
     """A service that a package includes, and how many units of it."""
 
     service_id: ServiceId
-    quantity: int = 1
+    quantity: int = Field(default=1, ge=1, le=99)
 
 
 class Service(Value):
