@@ -86,6 +86,11 @@ SERVICE = {
     "commission_basis_points": 1800,
     "policy": {"name": "标准", "tiers": []},
 }
+AREA = {
+    "city": "黄冈市",
+    "district": "黄州区",
+    "polygon": [{"lat": 31.0, "lng": 115.0}, {"lat": 31.0, "lng": 115.1}, {"lat": 31.1, "lng": 115.1}],
+}
 PARTS = [{"service_id": "daily-cleaning"}, {"service_id": "windows"}]
 PACKAGE = {**SERVICE, "name": "套餐", "includes": PARTS}
 
@@ -175,6 +180,9 @@ API = [
     Scenario("admin: renew the code", stages.on_the_way, admin("POST", "/v1/admin/orders/{order}/renew-code", {})),
     Scenario("admin: cancel", stages.on_the_way, admin("POST", "/v1/admin/orders/{order}/cancel", {"reason": "停电"})),
     Scenario("admin: new service", stages.town, admin("POST", "/v1/admin/services", SERVICE)),
+    Scenario("admin: new area", stages.town, admin("POST", "/v1/admin/areas", AREA)),
+    Scenario("admin: area", stages.town, admin("PATCH", "/v1/admin/areas/wuchang", {"revision": 1, "active": False})),
+    Scenario("admin: city", stages.town, admin("POST", "/v1/admin/areas/switch", {"city": "武汉市", "active": False})),
     Scenario("admin: new package", packaged, admin("POST", "/v1/admin/packages", {**PACKAGE, "name": "大套餐"})),
     *(
         Scenario(f"admin: {method} {path}{name}", packaged, admin(method, f"/v1/admin/{path}{name}", body))

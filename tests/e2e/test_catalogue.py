@@ -22,7 +22,9 @@ def test_two_air_conditioners_cost_and_last_longer_than_one(town: Town, stack: d
     page = anyone.get(f"/v1/services/{one['service_id']}")
     assert (page["unit"]["name"], page["options"][0]["name"]) == ("台", "机型")
     assert [line["kind"] for line in page["price_lines"]] == ["call_out", "labour", "materials"]
-    li = town.stranger().api()
+    phone = town.stranger()
+    phone.follow()
+    li = phone.login()
     wish = {"service_id": one["service_id"], "quantity": 2, "options": [{"option_id": "type", "choice_id": "floor"}]}
     quote = li.post("/v1/quotes", wish)
     assert quote["total_fen"] > one["total_fen"]

@@ -1,5 +1,6 @@
 """The catalogue as it is read: services by id, name and family; areas by point and by what people write. Pure."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,15 +104,15 @@ class Book:
     @cached_property
     def served(self) -> tuple[Area, ...]:
         """The areas switched on."""
-        return tuple(area for area in self.areas if area.active)
+        return tuple(area for area in self.areas if area.served)
 
     def locate(self, point: Point) -> Located | None:
         """The area served that a point lies in, and the street whose centre is nearest; None outside."""
-        area = next((area for area in self.served if contains(area.polygon, point)), None)
-        if area is None:
-            return None
-        street = min(area.streets, key=lambda each: distance_m(each.centre, point), default=None)
-        return Located(area=area, street=street, point=point)
+        for area in self.served:
+            street = min(area.streets, key=lambda each: distance_m(each.centre, point), default=None)
+            if covers(area, street, point):
+                return Located(area=area, street=street, point=point)
+        return None
 
     def require_served(self, point: Point) -> Located:
         """Where a point lies; OutsideAreaError names the nearest area served and roughly how far it is."""
@@ -120,9 +121,7 @@ class Book:
             return located
         if not self.served:
             raise NothingServedError
-        metres, nearest = min(
-            ((distance_to(area.polygon, point), area) for area in self.served), key=lambda found: found[0]
-        )
+        metres, nearest = min(((_away(area, point), area) for area in self.served), key=lambda found: found[0])
         raise OutsideAreaError(nearest=nearest.name, distance=roughly(metres), distance_m=round(metres))
 
     def find_place(self, text: str) -> Located | None:
@@ -143,6 +142,22 @@ class Book:
         return best[1] if best else None
 
 
+def covers(area: Area, nearest: Street | None, point: Point) -> bool:
+    """Whether a point whose nearest street this is lies in an area and is not in a street that is switched off."""
+    if nearest is not None and not nearest.active:
+        return False
+    if area.polygon:
+        return contains(area.polygon, point)
+    return nearest is not None and distance_m(nearest.centre, point) <= nearest.reach_m
+
+
+def _away(area: Area, point: Point) -> float:
+    """Metres from a point to an area."""
+    if area.polygon:
+        return distance_to(area.polygon, point)
+    return min((max(0.0, distance_m(each.centre, point) - each.reach_m) for each in area.streets), default=math.inf)
+
+
 def roughly(metres: float) -> str:
     """A distance as one would say it: 800 米, 3 公里."""
     if metres < 950:
@@ -153,7 +168,8 @@ def roughly(metres: float) -> str:
 def _centres(area: Area) -> Iterator[tuple[Street | None, Point]]:
     """Every street with its centre, then the district itself with the middle of its streets (or of its outline)."""
     for street in area.streets:
-        yield street, street.centre
+        if street.active:
+            yield street, street.centre
     points = [street.centre for street in area.streets] or list(area.polygon)
     middle = Point(lat=sum(point.lat for point in points) / len(points), lng=sum(p.lng for p in points) / len(points))
     # The middle of a bent district may lie outside it: the nearest of its own points never does.

@@ -74,3 +74,9 @@ class DearerThanPartsError(RuleError):
     """A package that costs more than its parts one by one; wants to be confirmed."""
 
     code = "DEARER_THAN_PARTS"
+
+
+class AreaNotFoundError(NotFoundError):
+    """There is no such area."""
+
+    code = "AREA_NOT_FOUND"

@@ -186,17 +186,28 @@ class Street(Value):
     centre: Point
     aliases: tuple[str, ...] = ()
     """What people call it besides: 光谷."""
+    active: bool = True
+    reach_m: int = Field(default=1500, ge=200, le=10_000)
+    """How far from its centre it reaches where the area has no outline."""
 
 
 class Area(Value):
-    """A district the platform serves, or did: its outline as a ring of at least three points, last joined to first."""
+    """A district the platform serves, or did: its outline as a ring of at least three points, last joined to first; or
+    no outline, then what lies within reach of its streets."""
 
     area_id: str
     city: str
     district: str
-    polygon: tuple[Point, ...]
+    polygon: tuple[Point, ...] = ()
     streets: tuple[Street, ...]
     active: bool = True
+    city_active: bool = True
+    """The switch of the whole city; a district keeps its own."""
+    revision: int = 1
+
+    @property
+    def served(self) -> bool:
+        return self.active and self.city_active
 
     @property
     def name(self) -> str:

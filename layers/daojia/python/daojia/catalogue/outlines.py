@@ -10,6 +10,9 @@ from typing import Final
 from daojia.kernel.geography import EARTH_RADIUS_M, Point
 
 _METRES_PER_DEGREE: Final = math.pi * EARTH_RADIUS_M / 180
+_TOUCHING_M: Final = 20
+"""Neighbours are drawn by hand: what is closer than this to a border lies on it."""
+_NOTHING: Final = 1e-12
 
 
 def contains(outline: tuple[Point, ...], point: Point) -> bool:
@@ -27,6 +30,46 @@ def distance_to(outline: tuple[Point, ...], point: Point) -> float:
     if contains(outline, point):
         return 0.0
     return min(_to_segment(point, a, b) for a, b in _edges(outline))
+
+
+def crosses_itself(outline: tuple[Point, ...]) -> bool:
+    """Whether two edges that are no neighbours meet."""
+    edges = list(_edges(outline))
+    return any(
+        _cross(*edges[i], *edges[j])
+        for i in range(len(edges))
+        for j in range(i + 2, len(edges))
+        if (i, j) != (0, len(edges) - 1)
+    )
+
+
+def overlap(one: tuple[Point, ...], other: tuple[Point, ...]) -> bool:
+    """Whether two outlines have ground in common; borders that only touch have not."""
+    if any(_cross(a, b, c, d) for a, b in _edges(one) for c, d in _edges(other)):
+        return True
+    inside = any(contains(other, point) and not _on_border(other, point) for point in one)
+    return inside or any(contains(one, point) and not _on_border(one, point) for point in other)
+
+
+def square_metres(outline: tuple[Point, ...]) -> float:
+    """The ground inside an outline (shoelace on a flat map)."""
+    stretch = math.cos(math.radians(sum(point.lat for point in outline) / len(outline)))
+    doubled = sum(a.lng * b.lat - b.lng * a.lat for a, b in _edges(outline))
+    return abs(doubled) / 2 * stretch * _METRES_PER_DEGREE**2
+
+
+def _on_border(outline: tuple[Point, ...], point: Point) -> bool:
+    return min(_to_segment(point, a, b) for a, b in _edges(outline)) < _TOUCHING_M
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Whether two lines cross somewhere between their ends; ends that touch do not count."""
+    return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
+
+
+def _side(a: Point, b: Point, point: Point) -> int:
+    turn = (b.lng - a.lng) * (point.lat - a.lat) - (b.lat - a.lat) * (point.lng - a.lng)
+    return 0 if abs(turn) < _NOTHING else (1 if turn > 0 else -1)
 
 
 def _edges(outline: tuple[Point, ...]) -> Iterator[tuple[Point, Point]]:

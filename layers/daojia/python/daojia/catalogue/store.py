@@ -9,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from daojia.catalogue.book import Book
 from daojia.catalogue.editing import Entry, Upcoming, Version
-from daojia.catalogue.errors import CatalogueChangedError, ServiceNotFoundError
+from daojia.catalogue.errors import AreaNotFoundError, CatalogueChangedError, ServiceNotFoundError
 from daojia.catalogue.model import Area, Service
 from daojia.kernel.parallel import both
 from daojia.kernel.table import Document, Table, table_name
@@ -63,6 +63,7 @@ class AreaItem(Table):
     kind = UnicodeAttribute(hash_key=True, default=KIND)
     sk = UnicodeAttribute(range_key=True)
     body = Document(Area)
+    revision = NumberAttribute(null=True)
 
 
 @dataclass
@@ -128,6 +129,27 @@ def versions(service_id: str, *, cursor: str | None = None, limit: int = 20) -> 
         VersionItem.key(service_id), range_key_condition=older, scan_index_forward=False, limit=limit
     )
     return [item.body for item in found]
+
+
+def area(area_id: str) -> Area:
+    """An area as it is stored, strongly consistent. AreaNotFoundError."""
+    try:
+        return AreaItem.get(AreaItem.KIND, area_id, consistent_read=True).body
+    except AreaItem.DoesNotExist as error:
+        raise AreaNotFoundError(area_id=area_id) from error
+
+
+def put_area(tx: Transaction, before: Area | None, after: Area) -> None:
+    """Write an area. CatalogueChangedError when somebody else was faster."""
+    item = AreaItem(sk=after.area_id, body=after, revision=after.revision)
+    if before is None:
+        condition = AreaItem.kind.does_not_exist()
+    elif before.revision == 1:  # may be from before revisions were kept
+        condition = AreaItem.kind.exists() & (AreaItem.revision.does_not_exist() | (AreaItem.revision == 1))
+    else:
+        condition = AreaItem.revision == before.revision
+    tx.put(item, condition=condition, otherwise=CatalogueChangedError())
+    tx.after_commit(forget)
 
 
 def _keep(tx: Transaction, version: Version) -> None:

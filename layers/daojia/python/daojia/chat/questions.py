@@ -120,7 +120,7 @@ def left_offer(sit: Situation) -> tuple[str, ...]:
 
 def place_unclear(sit: Situation) -> str:
     """An address nobody could find, with an example that can be found and what is served."""
-    area = next((each for each in sit.book.areas if each.active and each.streets), None)
+    area = next((each for each in sit.book.served if each.streets), None)
     example = f"{area.district}{area.streets[0].name} 8 号 3 栋 1203" if area else ""
     return lines(tell("place.unclear", example=example), tell("place.served", areas=_areas(sit)))
 

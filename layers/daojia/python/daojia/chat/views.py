@@ -147,7 +147,7 @@ def saved_address(entry: Address) -> str:
 
 def areas(book: Book) -> str:
     """The districts served, each once."""
-    return listed(dict.fromkeys(area.district for area in book.areas if area.active))
+    return listed(dict.fromkeys(area.district for area in book.served))
 
 
 def state_of(order: Order) -> str:
