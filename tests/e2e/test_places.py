@@ -49,3 +49,16 @@ def test_a_silent_map_loses_nothing(api: Api, maps: httpx.Client) -> None:
     assert answer.status_code == 201, answer.text
     assert answer.json()["area"] == "武汉市武昌区水果湖街道"
     assert api.get("/v1/places/suggest?q=%E5%85%89%E8%B0%B7")["items"], "the streets served are offered"
+
+
+@pytest.mark.feature("C7")
+def test_in_the_chat_a_road_with_a_number_is_found(town: Town, maps: httpx.Client) -> None:
+    phone = town.stranger()
+    phone.follow()
+    phone.say("明天下午三点日常保洁")
+    before = len(maps.get("/_journal").json()["items"])
+    answer = phone.say("关山大道 88 号 3 栋 1203")
+    assert len(maps.get("/_journal").json()["items"]) > before, "the map was asked"
+    assert "没认出" not in answer
+    card = phone.say("王女士 13812340001")
+    assert "武汉市东湖高新区" in card + phone.say("没有备注")

@@ -19,6 +19,7 @@ from daojia.kernel.ids import ServiceId
 from daojia.kernel.times import QUARTER, at
 from daojia.ordering.model import Order
 from daojia.payments.payouts import Income
+from daojia.places.model import Spot
 from daojia.providers.model import Provider
 from tests.store.builders import a_service, an_area
 from tests.unit.ordering.builders import CUSTOMER, NOW, a_place
@@ -58,6 +59,9 @@ class Phone:
     account: Account = field(default_factory=an_account)
     profile: Provider | None = None
     book: Book = field(default_factory=a_book)
+    spots: tuple[Spot, ...] = ()
+    """What the map finds, whatever is asked; nothing when it does not answer."""
+    looked_up: list[str] = field(default_factory=list[str])
     orders: Sequence[Order] = ()
     jobs: Sequence[Order] = ()
     offers: Sequence[Offer] = ()
@@ -124,6 +128,9 @@ class Phone:
         if lookup.order_id is not None:
             known = {order.order_id: order for order in (*self.orders, *self.jobs)}
             changes["found"] = {**facts.found, lookup.order_id: known[lookup.order_id]}
+        if lookup.spots:
+            self.looked_up.append(lookup.spots)
+            changes["spots"] = {**facts.spots, lookup.spots: self.spots}
         if lookup.starts is not None:
             service, point, day = lookup.starts
             found = () if day in self.full else self._starts(service, day)

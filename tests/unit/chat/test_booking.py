@@ -11,6 +11,7 @@ from daojia.chat.message import Kind
 from daojia.chat.model import Asked
 from daojia.kernel.times import at
 from daojia.ordering.placing import PlaceOrder
+from daojia.places.model import Spot
 from tests.store.builders import a_service
 from tests.unit.chat.phone import DEEP, HOME, INSIDE, MASSAGE, OUTSIDE, Phone, a_book, an_account
 from tests.unit.ordering.builders import NOW
@@ -349,3 +350,57 @@ def test_a_question_at_the_question_for_the_place_is_no_address(words: str) -> N
     answer = phone.say(words)
     assert "没认出这个地址" not in answer
     assert phone.conversation.draft.place is None
+
+
+ROAD = "和平大道 118 号 3 栋 1203"
+
+
+@pytest.mark.feature("C7")
+def test_a_road_with_a_number_that_no_street_served_is_called_is_found_on_the_map() -> None:
+    phone = Phone(spots=(Spot(point=INSIDE, district="武昌区", road="和平大道", number="118号"),))
+    phone.say("明天下午三点日常保洁", ROAD)
+    place = phone.conversation.draft.place
+    assert place is not None
+    assert (place.point, place.detail) == (INSIDE, ROAD)
+    assert place.area.startswith("武汉市武昌区")
+
+
+@pytest.mark.feature("C7")
+def test_when_the_map_is_silent_the_question_is_asked_again_and_nothing_is_lost() -> None:
+    phone = Phone()
+    phone.say("明天下午三点日常保洁", ROAD)
+    assert phone.looked_up
+    assert phone.conversation.asked is Asked.PLACE
+    assert phone.conversation.draft.service_id is not None
+    assert phone.conversation.draft.clock is not None
+
+
+@pytest.mark.feature("C7")
+def test_a_road_where_nobody_goes_is_refused_with_the_nearest_area() -> None:
+    phone = Phone(spots=(Spot(point=OUTSIDE),))
+    phone.say("明天下午三点日常保洁")
+    assert "最近的服务区域是武汉市武昌区" in phone.say(ROAD)
+    assert phone.conversation.asked is Asked.PLACE
+
+
+def test_a_street_that_is_served_costs_no_call_of_the_map() -> None:
+    phone = Phone()
+    phone.say("明天下午三点日常保洁", "武昌区水果湖街道东湖路 8 号 2 栋 301")
+    assert phone.looked_up == []
+
+
+@pytest.mark.feature("C7")
+@pytest.mark.parametrize("words", ["老地方", "还是上次那个地址", "跟上次一样"])
+def test_the_usual_place_is_where_the_last_visit_was(words: str) -> None:
+    phone = Phone(account=an_account(addresses=(HOME,)))
+    phone.say("明天下午三点日常保洁", words)
+    place = phone.conversation.draft.place
+    assert place is not None
+    assert place.detail == HOME.place.detail
+
+
+@pytest.mark.feature("C7")
+def test_the_usual_place_may_be_said_with_everything_else() -> None:
+    phone = Phone(account=an_account(addresses=(HOME,)))
+    phone.say("明天下午三点日常保洁，老地方")
+    assert phone.conversation.draft.place is not None

@@ -59,7 +59,7 @@ def says_something(sit: Situation, text: str, heard: Understanding) -> bool:
         return in_booking or heard.intent in ("book", "change") or len(text) <= _SHORT
     if not (in_booking or heard.intent in ("book", "change")):
         return False
-    return _place_in(sit, text, heard) is not None or bool(hearing.contact_of(text).phone) or _says_notes(text)
+    return _says_where(sit, text, heard) or bool(hearing.contact_of(text).phone) or _says_notes(text)
 
 
 def _says_how_much(sit: Situation, text: str, heard: Understanding) -> bool:
@@ -70,6 +70,13 @@ def _says_how_much(sit: Situation, text: str, heard: Understanding) -> bool:
         return False
     wanted, said = choosing.heard_in(service, draft.wanted, text, heard)
     return wanted != draft.wanted or bool(said)
+
+
+def _says_where(sit: Situation, text: str, heard: Understanding) -> bool:
+    try:
+        return _place_in(sit, text, heard) is not None
+    except DaojiaError:
+        return True  # a place, if not one that can be: that is said when it is taken up
 
 
 def _says_notes(text: str) -> bool:
@@ -160,7 +167,9 @@ def _time(draft: Draft, heard: hearing.TimeHeard, *, day_open: bool) -> Draft:
 
 def _place_in(sit: Situation, text: str, heard: Understanding) -> WishedPlace | None:
     words = places.address_in(text, heard)
-    return places.written(sit, words) or places.named(sit, words) if words else None
+    if not words:
+        return places.named(sit, text) if places.says_usual(text) else None
+    return places.written(sit, words) or places.named(sit, words)
 
 
 def _where(sit: Situation, draft: Draft, text: str, heard: Understanding) -> Draft:

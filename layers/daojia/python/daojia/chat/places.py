@@ -4,17 +4,20 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from daojia.catalogue.book import Located
 from daojia.chat.hearing import ContactHeard, contact_of
 from daojia.chat.message import Message
 from daojia.chat.model import WishedPlace
 from daojia.chat.situation import Situation
 from daojia.chat.understanding import Understanding
-from daojia.places import wording
+from daojia.places import finding, wording
 
 Finder = Callable[[], WishedPlace | None]
 DETAIL_MAX: Final = 100
 CONTACT_MAX: Final = 20
 _DOOR: Final = re.compile(r"\d|[一二三四五六七八九十]+[栋幢座楼层室单]|号")
+_COMMUNITY: Final = re.compile(r"[一-龥]{2,}\s*(?:小区|花园|大厦|公寓|广场)|[一-龥]{3,}\s*\d{1,3}\s*[栋幢座]")
+_USUAL: Final = re.compile(r"老地方|老地址|老位置|上次(?:那个|的)?(?:地址|地方|位置)|(?:还是|跟)上次(?:那里|那儿|一样)")
 _SOMEWHERE: Final = re.compile(r"[省市区县镇乡路街巷村栋幢]|小区|花园|大厦|单元")
 _DOORS: Final = re.compile(
     r"(?:\s*(?:\d{1,5}(?!\d)|[A-Za-z](?![A-Za-z])|[-－#]|号楼|号|栋|幢|座|单元|楼|层|室|弄|巷|门|期))+"
@@ -35,11 +38,18 @@ def saved(sit: Situation, address_id: str) -> WishedPlace | None:
 
 
 def named(sit: Situation, text: str) -> WishedPlace | None:
-    """An entry of the address book by its label: 家, 公司."""
+    """An entry of the address book by its label: 家, 公司; 老地方 is where the last visit was."""
+    if sit.account.addresses and _USUAL.search(text):
+        return saved(sit, sit.account.addresses[0].address_id)
     for entry in sit.account.addresses:
         if entry.label and entry.label in text:
             return saved(sit, entry.address_id)
     return None
+
+
+def says_usual(text: str) -> bool:
+    """Whether 老地方 is meant, or where it was last time."""
+    return _USUAL.search(text) is not None
 
 
 def located(sit: Situation, message: Message) -> WishedPlace:
@@ -74,7 +84,7 @@ def written(sit: Situation, text: str) -> WishedPlace | None:
     """An address in words, with contact and phone if they stand beside it. None when no served street or district is
     named in it."""
     heard = contact_of(text)
-    found = sit.book.find_place(heard.rest)
+    found = _placed(sit, heard.rest)
     if found is None:
         return None
     detail = wording.below_area(_LEADING.sub("", heard.rest), found.street.name if found.street else "")[:DETAIL_MAX]
@@ -82,6 +92,21 @@ def written(sit: Situation, text: str) -> WishedPlace | None:
     if not place.detail:
         place = place.model_copy(update={"near": detail})
     return _with_usual_contact(sit, with_contact(place, heard))
+
+
+def _placed(sit: Situation, words: str) -> Located | None:
+    """The street served that is named, or what the map knows of a road and its number, or of a community.
+
+    PlaceAmbiguousError when it knows several of that name; OutsideAreaError when it lies where nobody goes.
+    """
+    listed = sit.book.find_place(words)
+    if listed is not None and listed.street is not None and listed.street.name in "".join(words.split()):
+        return listed
+    # 关山大道 88 号 is not in 关山街道: a road with a number is for the map, whatever its name reminds of.
+    if not (wording.names_a_number(words) or (listed is None and _COMMUNITY.search(words))):
+        return listed
+    found = finding.candidates(sit.book, words, sit.spots(words))
+    return finding.the_one(found) if found else None
 
 
 def with_detail(place: WishedPlace, text: str) -> WishedPlace:

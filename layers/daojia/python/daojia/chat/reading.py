@@ -14,6 +14,7 @@ from daojia.ordering.errors import OrderNotFoundError
 from daojia.ordering.model import State
 from daojia.ordering.placing import LEAD
 from daojia.payments import payouts
+from daojia.places import finding
 from daojia.scheduling import availability
 from daojia.scheduling.model import free_starts
 
@@ -37,6 +38,9 @@ def read(lookup: Lookup, sit: Situation) -> Facts:
         reads.append(("found", lambda: _own(sit, order_id)))
     if lookup.starts is not None:
         reads.append(("starts", lambda: _starts(sit, lookup)))
+    if lookup.spots:
+        words = lookup.spots
+        reads.append(("spots", lambda: {**sit.facts.spots, words: finding.spots_of(sit.book, words)}))
     values = gather([each for _, each in reads]) if len(reads) > 1 else [read_one() for _, read_one in reads]
     return replace(sit.facts, **dict(zip((name for name, _ in reads), values, strict=True)))
 

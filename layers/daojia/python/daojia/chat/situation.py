@@ -22,6 +22,7 @@ from daojia.kernel.geography import Point
 from daojia.kernel.ids import AccountId, OrderId
 from daojia.ordering.model import Order
 from daojia.payments.payouts import Income
+from daojia.places.model import Spot
 from daojia.providers.model import Provider
 
 
@@ -35,6 +36,8 @@ class Lookup:
     income: bool = False
     order_id: OrderId | None = None
     starts: tuple[Service, Point, date] | None = None
+    spots: str = ""
+    """Words to be looked for on the map."""
 
 
 class Missing(Exception):  # noqa: N818  not an error: a question to the caller
@@ -61,6 +64,8 @@ class Facts:
     found: dict[OrderId, Order] = field(default_factory=dict[OrderId, Order])
     starts: Starts = field(default_factory=Starts)
     """Free starts per service, point and day."""
+    spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict[str, tuple[Spot, ...]])
+    """What the map makes of an address in words; nothing where it does not answer."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,12 @@ class Situation:
         if order_id not in self.facts.found:
             raise Missing(Lookup(order_id=order_id))
         return self.facts.found[order_id]
+
+    def spots(self, words: str) -> tuple[Spot, ...]:
+        """What the map makes of these words, the likeliest first."""
+        if words not in self.facts.spots:
+            raise Missing(Lookup(spots=words))
+        return self.facts.spots[words]
 
     def starts(self, service: Service, point: Point, day: date) -> tuple[datetime, ...]:
         """When somebody could begin this service here on this day."""
