@@ -32,6 +32,9 @@ _LETTERS: Final = {
 _TWO_WORDS: Final = (0.85, 0.7)
 _ALSO: Final = 0.2
 """How likely a further intent must be to be told."""
+_GUESSED: Final = 0.5
+_WORD: Final = 4
+"""A message of so few characters must be likelier than that to be a wish."""
 _ASKS: Final = frozenset({"ask_price", "ask_time", "nearby"})
 _SIZES: Final = (1, 4, 7, 12, 20, 40)
 
@@ -96,6 +99,9 @@ def understand(
         likely = wording.likelihoods(_shown(read), role)
         intent, *others = sorted(likely, key=likely.__getitem__, reverse=True)
         sure = likely[intent]
+        if sure < _GUESSED and len(message) <= _WORD and not found:
+            # 皮沙发: a word that answers some question, not a wish.
+            intent, others = "other", []
         also = tuple(name for name in others if likely[name] >= _ALSO and name != "other")
         if "service" in found and intent in _ASKS and "book" not in also and intents.asks_for_visit(message):
             also = (*also, "book")
