@@ -4,6 +4,7 @@ import customer_addresses
 import customer_catalogue
 import customer_docs
 import customer_login
+import customer_me
 import customer_orders
 import customer_phone
 from customer_front import api
@@ -13,6 +14,7 @@ __all__ = [
     "customer_catalogue",
     "customer_docs",
     "customer_login",
+    "customer_me",
     "customer_orders",
     "customer_phone",
     "handler",

@@ -108,6 +108,7 @@ API = [
     Scenario("log in", stages.town, _log_in),
     Scenario("ask for a code", stages.town, _wants_code, meanwhile=_a_minute_passes),
     Scenario("log in by phone", stages.town, _phone_log_in),
+    Scenario("change my name", stages.town, customer("PATCH", "/v1/me", {"nickname": "小李"})),
     Scenario("refresh", AS_CUSTOMER, _with_token("customer", "/v1/auth/refresh"), same_answer=False),
     Scenario("log out", AS_CUSTOMER, _with_token("customer", "/v1/auth/logout")),
     Scenario(
