@@ -78,3 +78,28 @@ def test_a_service_is_made_changed_and_retired_with_every_step_on_record(town: T
     log = town.admin.get("/v1/admin/audit-log", subject=f"service#{made['service']['service_id']}")["items"]
     assert [each["action"] for each in log] == ["service.retire", "service.change", "service.create"]
     assert {each["by"] for each in log} == {stack["admin"]["username"]}
+
+
+@pytest.mark.feature("A8")
+def test_an_area_is_drawn_tried_without_saving_and_switched(town: Town, stack: dict[str, Any]) -> None:
+    tag = uuid.uuid4().hex[:6]
+    corners = [(31.0, 115.0), (31.0, 115.1), (31.1, 115.1), (31.1, 115.0)]
+    area = {
+        "city": f"测试{tag}市",
+        "district": "东区",
+        "polygon": [{"lat": lat, "lng": lng} for lat, lng in corners],
+        "streets": [{"name": "一街道", "centre": {"lat": 31.05, "lng": 115.05}}],
+    }
+    dry = keyed(town.admin, "POST", "/areas?dry_run=true", {**area, "active": True})
+    assert (dry["saved"], dry["touches"]["open_orders"]) == (False, 0)
+    made = keyed(town.admin, "POST", "/areas", area)
+    path = f"/areas/{made['area']['area_id']}"
+    on = keyed(town.admin, "PATCH", path, {"revision": 1, "active": True})
+    assert on["effective_within_seconds"] == 60
+    off = keyed(town.admin, "POST", "/areas/switch", {"city": area["city"], "active": False})
+    assert [each["city_active"] for each in off["items"]] == [False]
+    city = next(each["city"] for each in Api(stack).get("/v1/catalogue")["areas"])
+    dry = keyed(town.admin, "POST", "/areas/switch?dry_run=true", {"city": city, "active": False})
+    assert (dry["saved"], dry["touches"]["providers"] > 20) == (False, True)
+    crossed = {**area, "polygon": [area["polygon"][index] for index in (0, 2, 1, 3)]}
+    refused(town.admin.request("POST", "/v1/admin/areas", crossed), 422, "CATALOGUE_REFUSED")
