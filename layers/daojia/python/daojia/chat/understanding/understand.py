@@ -18,6 +18,7 @@ _TOO_LONG: Final = 600
 """Characters looked at; the rest is not read."""
 _POLITE: Final = r"[\s,.!?~:可以行好吧吗呢啊呀哦嗯的了就那在要来想我们都有空方便左右这个到时候看准时最或者是]*"
 """What may stand around a time that is the whole message."""
+_ASKED: Final = r"[吗么?]"
 _LETTERS: Final = {
     "when": "T",
     "service": "S",
@@ -35,6 +36,7 @@ _ALSO: Final = 0.2
 _GUESSED: Final = 0.5
 _WORD: Final = 4
 """A message of so few characters must be likelier than that to be a wish."""
+_MANNERS: Final = frozenset({"greet", "thanks"})
 _ASKS: Final = frozenset({"ask_price", "ask_time", "nearby"})
 _SIZES: Final = (1, 4, 7, 12, 20, 40)
 
@@ -99,7 +101,7 @@ def understand(
         likely = wording.likelihoods(_shown(read), role)
         intent, *others = sorted(likely, key=likely.__getitem__, reverse=True)
         sure = likely[intent]
-        if sure < _GUESSED and len(message) <= _WORD and not found:
+        if sure < _GUESSED and len(message) <= _WORD and not found and intent not in _MANNERS:
             # 皮沙发: a word that answers some question, not a wish.
             intent, others = "other", []
         also = tuple(name for name in others if likely[name] >= _ALSO and name != "other")
@@ -141,12 +143,10 @@ class _Read:
     def answers(self) -> bool:
         """Whether it is a time and nothing else: an answer rather than a wish."""
         time = self.found.get("when")
-        return (
-            self.role == "customer"
-            and time is not None
-            and "service" not in self.found
-            and compiled(_POLITE).fullmatch(self.message[: time.start] + self.message[time.end :]) is not None
-        )
+        if self.role != "customer" or time is None or "service" in self.found:
+            return False
+        rest = self.message[: time.start] + self.message[time.end :]
+        return compiled(_POLITE).fullmatch(rest) is not None and compiled(_ASKED).search(rest) is None
 
 
 def _read(text: str, now: datetime, role: Role, words: Lexicon) -> _Read:
