@@ -31,7 +31,7 @@ WRITES = {
     "WeChat": "Accounts Conversations Commands Orders Providers Ledger",
     "CustomerApi": "Accounts Commands Orders Providers Ledger",
     "ProviderApi": "Commands Orders Providers Ledger",
-    "AdminApi": "Commands Orders Providers Ledger",
+    "AdminApi": "Commands Orders Providers Ledger Catalogue",
     "Pages": "Commands Orders Providers",
     "PaymentCallbacks": "Orders Providers Ledger",
     "OrderEvents": "Orders Providers",

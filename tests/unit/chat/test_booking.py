@@ -404,3 +404,10 @@ def test_the_usual_place_may_be_said_with_everything_else() -> None:
     phone = Phone(account=an_account(addresses=(HOME,)))
     phone.say("明天下午三点日常保洁，老地方")
     assert phone.conversation.draft.place is not None
+
+
+@pytest.mark.parametrize("street", ["武汉市武昌区中南路街道", "中南路街道", "武昌区水果湖街道"])
+def test_the_bare_name_of_a_street_answers_where(street: str) -> None:
+    phone = Phone()
+    phone.say("明天下午三点约个日常保洁", street)
+    assert phone.conversation.asked is Asked.DETAIL

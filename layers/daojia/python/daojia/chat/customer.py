@@ -241,7 +241,9 @@ def _answered(sit: Situation, text: str, heard: Understanding) -> Step | None:
     conversation, draft = sit.conversation, sit.conversation.draft
     if conversation.asked is Asked.COMPLAINT:
         return requests.complaint_detail(sit, text)
-    if questions.is_question(text, heard) or hearing.changes(text):
+    # A bare name of a street sounds like 附近 to the model; where a place was asked for, it is the answer.
+    named = conversation.asked is Asked.PLACE and heard.intent == "nearby" and not hearing.is_asked(text)
+    if not (named and sit.book.find_place(text)) and (questions.is_question(text, heard) or hearing.changes(text)):
         return None
     match conversation.asked:
         case Asked.PLACE:

@@ -210,7 +210,7 @@ def changes(text: str) -> bool:
 
 
 def asks_tools(text: str) -> bool:
-    return _TOOLS.search(text) is not None and _question(text)
+    return _TOOLS.search(text) is not None and is_asked(text)
 
 
 def asks_menu(text: str) -> bool:
@@ -218,22 +218,23 @@ def asks_menu(text: str) -> bool:
 
 
 def asks_steps(text: str) -> bool:
-    return _STEPS.search(text) is not None and _question(text)
+    return _STEPS.search(text) is not None and is_asked(text)
 
 
 def asks_policy(text: str) -> bool:
-    return _POLICY.search(text) is not None and _question(text)
+    return _POLICY.search(text) is not None and is_asked(text)
 
 
 def asks(text: str) -> bool:
     """Whether the words are a question, of whatever kind."""
     return (
-        _question(text)
+        is_asked(text)
         or re.search(r"可不可以|可以.{0,6}吗|行不行|好不好|有没有|会不会|是不是|[吗呢么?？]$", text) is not None
     )
 
 
-def _question(text: str) -> bool:
+def is_asked(text: str) -> bool:
+    """Whether a message has the words of a question."""
     return re.search(r"[吗么嘛呢?？]|什么|哪|怎么|多少|能不能|要不要|是否|需不需要", text) is not None
 
 
