@@ -1,7 +1,6 @@
 """What can be ordered, when, and from whom. Open to everyone."""
 
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -15,7 +14,6 @@ from daojia.catalogue.pricing import OPTIONS_MAX, Chosen, Wanted, priced
 from daojia.kernel.geography import Point
 from daojia.kernel.ids import ProviderId, ServiceId
 from daojia.kernel.money import Fen
-from daojia.kernel.parallel import gather
 from daojia.kernel.texts import say
 from daojia.kernel.times import local
 from daojia.kernel.times import now as clock
@@ -304,8 +302,11 @@ def slots(
     today = local(now).date()
     begin = max(first or today, today)
     wanted = [day for offset in range(days) if (day := begin + timedelta(days=offset)) <= today + HORIZON]
-    reads = [partial(_starts, timed, point, day, provider_id, now) for day in wanted]
-    return SlotList(items=tuple(gather(reads)))
+    if provider_id is None:
+        found = availability.search_days(timed, point, wanted)
+    else:
+        found = availability.one_on(ProviderId(provider_id), timed, point, wanted)
+    return SlotList(items=tuple(_starts(found[day], timed, day, now) for day in wanted))
 
 
 @api.get(
@@ -366,11 +367,6 @@ def _wanted(service: Service, quantity: int, options: list[str]) -> Wanted:
     return Wanted(quantity=quantity, options=tuple(chosen))
 
 
-def _starts(service: Service, point: Point, day: date, provider_id: str | None, now: datetime) -> SlotDay:
-    if provider_id is None:
-        found = availability.search(service, point, day)
-    else:
-        one = availability.one(ProviderId(provider_id), service, point, day)
-        found = [one] if one else []
+def _starts(found: list[Candidate], service: Service, day: date, now: datetime) -> SlotDay:
     starts = free_starts(found, service.minutes, day, now, LEAD)
     return SlotDay(date=day, starts=tuple(start for start in starts if start <= now + HORIZON))

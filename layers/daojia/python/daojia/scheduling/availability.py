@@ -17,7 +17,7 @@ from daojia.scheduling import store as calendar
 from daojia.scheduling.model import Candidate, Day
 from daojia.scheduling.store import DayItem
 
-__all__ = ["SEARCH_RADIUS_M", "Candidate", "one", "search", "search_days"]
+__all__ = ["SEARCH_RADIUS_M", "Candidate", "one", "one_on", "search", "search_days"]
 
 SEARCH_RADIUS_M: Final = 15_000
 """Nobody is sent farther than this."""
@@ -58,10 +58,21 @@ def search_days(service: Service, point: Point, days: Sequence[date]) -> dict[da
 
 def one(provider_id: ProviderId, service: Service, point: Point, when: date) -> Candidate | None:
     """One provider as a candidate, strongly consistent: for a customer who asks for this very person."""
-    profile, day = snapshot((ProfileItem, provider_id, "PROFILE"), (DayItem, provider_id, DayItem.key(when)))
+    return next(iter(one_on(provider_id, service, point, [when])[when]), None)
+
+
+def one_on(
+    provider_id: ProviderId, service: Service, point: Point, days: Sequence[date]
+) -> dict[date, list[Candidate]]:
+    """The same for several days in one call: this provider for each of them; nobody if there is no such person."""
+    keys = [(DayItem, provider_id, DayItem.key(when)) for when in days]
+    profile, *items = snapshot((ProfileItem, provider_id, "PROFILE"), *keys)
     if profile is None:
-        return None
-    return _candidate(service, point, profile.body, day and day.day(), when)
+        return {when: [] for when in days}
+    return {
+        when: [_candidate(service, point, profile.body, item and item.day(), when)]
+        for when, item in zip(days, items, strict=True)
+    }
 
 
 def _candidate(service: Service, point: Point, provider: Provider, day: Day | None, when: date) -> Candidate:
