@@ -12,7 +12,7 @@ from typing import Final
 
 from daojia.chat.understanding import Understanding, When, understand, when
 from daojia.kernel.times import SHANGHAI
-from tests.unit.chat.understanding.corpus import NOW, WishCase, rows, wishes_in
+from tests.unit.chat.understanding.corpus import NOW, WishCase, rows, time_cases, wish_cases, wishes_in
 
 HERE: Final = Path(__file__).parent
 TIMES: Final = HERE / "when_held_out.tsv"
@@ -43,9 +43,11 @@ class Score:
 
 
 def times() -> Iterator[tuple[str, str, datetime, list[str]]]:
-    """Class, text, now and the readings a person would accept."""
+    """Class, text, now and the readings a person would accept. What our own corpora hold too is not unseen: left out."""
+    known = {case.text for case in time_cases()}
     for kind, now, text, readings in rows(TIMES):
-        yield kind, text, datetime.fromisoformat(now).replace(tzinfo=SHANGHAI), readings.split(" | ")
+        if text not in known:
+            yield kind, text, datetime.fromisoformat(now).replace(tzinfo=SHANGHAI), readings.split(" | ")
 
 
 def judge_times() -> Score:
@@ -148,7 +150,8 @@ PARTS: Final[dict[str, Callable[[When, list[str]], bool]]] = {
 def judge_wishes() -> Score:
     """`held_out.intents` and `held_out.slots`, and both apart: `held_out.<role>.<intent>`, `held_out.slot.<slot>`."""
     score = Score()
-    for wish in wishes_in(WISHES):
+    known = {wish.text for wish in wish_cases()}
+    for wish in (wish for wish in wishes_in(WISHES) if wish.text not in known):
         heard = understand(wish.text, NOW, wish.role)  # pyright: ignore[reportArgumentType]
         wanted = wish.intent.split("|")
         intent = heard.intent in wanted
