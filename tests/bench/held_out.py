@@ -43,7 +43,7 @@ class Score:
 
 
 def times() -> Iterator[tuple[str, str, datetime, list[str]]]:
-    """Class, text, now and the readings a person would accept. What our own corpora hold too is not unseen: left out."""
+    """Class, text, now and the readings a person would accept. What our own corpora hold is not unseen."""
     known = {case.text for case in time_cases()}
     for kind, now, text, readings in rows(TIMES):
         if text not in known:
