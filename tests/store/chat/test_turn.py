@@ -16,14 +16,14 @@ from daojia.chat.store import ConversationItem
 from daojia.kernel.errors import BusyError, KeyReusedError
 from daojia.kernel.geography import Point
 from daojia.kernel.transaction import Transaction, committed
-from daojia.ordering import paying, queries
+from daojia.ordering import cancelling, paying, queries
 from daojia.ordering import store as orders
 from daojia.ordering.model import Order, State
 from daojia.payments.model import PaymentFact
 from daojia.platform.commands import CommandItem
 from daojia.platform.links import read_link
 from daojia.providers import store as providers
-from tests.store.builders import a_provider, a_service, a_town, offered
+from tests.store.builders import a_provider, a_service, a_town, offered, placed
 from tests.store.chat.conftest import Calls, Chatter, FakeWeChat, person
 from tests.unit.ordering.builders import NOW
 
@@ -288,6 +288,18 @@ def test_coming_not_needs_a_confirmation_and_rest_is_one_word(chat: Chat) -> Non
     assert providers.get(wang.id).resting
     wang.say("接单")
     assert not providers.get(wang.id).resting
+
+
+def test_an_order_under_way_is_found_however_many_later_ones_there_are(chat: Chat) -> None:
+    a_town(a_provider())
+    phone = chat("o_li")
+    order = booked(phone)
+    for days in range(1, 22):
+        later = placed(phone.id, start=order.start + timedelta(days=days))
+        committed(lambda tx, later=later: cancelling.lapse(later, tx=tx, now=later.pay_by))
+    assert order.order_id not in {each.order_id for each in queries.of_customer(phone.id).items}
+    assert "算了" in phone.say(f"取消 {order.number}")
+    assert "已取消" in phone.say("确认")
 
 
 def test_a_refusal_is_a_sentence_and_is_remembered_as_the_answer(chat: Chat) -> None:

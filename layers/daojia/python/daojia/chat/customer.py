@@ -286,7 +286,7 @@ def _sentence(sit: Situation, text: str, heard: Understanding, pay_link: PayLink
         return step
     if filling.says_something(sit, text, heard):
         return filling.fill(sit, text, heard)
-    match heard.intent:
+    match heard.intent if heard.intent_confidence >= doubt.SURE else "other":
         case "greet":
             if sit.conversation.draft.empty:
                 return booking.ask_service(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,8 @@ from daojia.scheduling.model import free_starts
 
 _JOBS = (State.ACCEPTED, State.EN_ROUTE, State.IN_SERVICE)
 _LATEST = 20
+_STILL_OPEN = timedelta(days=30)
+"""How long after its visit an order that is not settled is still spoken of."""
 
 
 def read(lookup: Lookup, sit: Situation) -> Facts:
@@ -27,6 +30,7 @@ def read(lookup: Lookup, sit: Situation) -> Facts:
     reads: list[tuple[str, Callable[[], Any]]] = []
     if lookup.orders:
         reads.append(("orders", lambda: queries.of_customer(sit.me, limit=_LATEST).items))
+        reads.append(("under_way", lambda: queries.under_way(sit.me, sit.now - _STILL_OPEN)))
     if lookup.jobs:
         reads.append(("jobs", lambda: _jobs(sit)))
     if lookup.offers:
@@ -42,7 +46,10 @@ def read(lookup: Lookup, sit: Situation) -> Facts:
         words = lookup.spots
         reads.append(("spots", lambda: {**sit.facts.spots, words: finding.spots_of(sit.book, words)}))
     values = gather([each for _, each in reads]) if len(reads) > 1 else [read_one() for _, read_one in reads]
-    return replace(sit.facts, **dict(zip((name for name, _ in reads), values, strict=True)))
+    found = dict(zip((name for name, _ in reads), values, strict=True))
+    if under_way := found.pop("under_way", ()):
+        found["orders"] = tuple({order.order_id: order for order in (*under_way, *found["orders"])}.values())
+    return replace(sit.facts, **found)
 
 
 def _jobs(sit: Situation) -> tuple[Any, ...]:

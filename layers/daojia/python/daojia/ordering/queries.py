@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from daojia.kernel.errors import InvalidInputError
 from daojia.kernel.ids import AccountId
 from daojia.kernel.texts import say
+from daojia.kernel.times import iso
 from daojia.kernel.value import Value
 from daojia.ordering.model import Order, State
 from daojia.ordering.store import OrderItem
@@ -30,6 +32,19 @@ def of_customer(
 ) -> Page:
     """A customer's orders, latest visit first."""
     return _page(OrderItem.by_customer, customer_id, states, cursor, limit, newest_first=True)
+
+
+def under_way(customer_id: AccountId, since: datetime) -> tuple[Order, ...]:
+    """A customer's orders with which something may still happen, soonest visit first: those with a visit from `since`
+    on, PAGE_MAX at most. However many others they have, none of these is missed."""
+    found = OrderItem.by_customer.query(
+        customer_id,
+        OrderItem.start_at >= iso(since),
+        filter_condition=OrderItem.agenda.exists(),
+        limit=PAGE_MAX,
+        page_size=PAGE_MAX,
+    )
+    return tuple(item.body for item in found)
 
 
 def of_provider(
