@@ -152,13 +152,6 @@ def actions(order: Order, now: datetime) -> tuple[Action, ...]:
             return ()
 
 
-def _refund_now(order: Order, now: datetime) -> Fen:
-    """What cancelling at this moment would give back."""
-    if order.state is State.PENDING_ACCEPTANCE:
-        return order.total_fen
-    return order.policy.refund_fen(order.total_fen, order.start, now) if order.state in EXPECTED else 0
-
-
 def _fields(order: Order, now: datetime) -> dict[str, Any]:
     accepted = order.accepted_at is not None and order.provider_id is not None
     place, proposal, ended = order.place, order.proposal, order.cancellation
@@ -187,7 +180,7 @@ def _fields(order: Order, now: datetime) -> dict[str, Any]:
         "price_lines": order.quote.lines,
         "total_fen": order.total_fen,
         "policy": order.policy,
-        "refund_if_cancelled_fen": _refund_now(order, now),
+        "refund_if_cancelled_fen": order.refund_if_cancelled(now),
         "placed_at": order.placed_at,
         "pay_by": order.pay_by,
         "paid_at": order.payment.paid_at,

@@ -57,17 +57,10 @@ def areas() -> tuple[Area, ...]:
 
 def _service(entry: dict[str, Any], family: dict[str, Any], policies: dict[str, CancellationPolicy]) -> Service:
     return Service(
-        service_id=ServiceId(entry["id"]),
-        name=entry["name"],
-        family=Family(entry["family"]),
-        category=entry["category"],
-        summary=entry["summary"],
-        minutes=entry["minutes"],
-        price_lines=_lines(entry),
+        **_described(entry),
         steps=tuple(entry["steps"]),
         tools=tuple(entry["tools"]),
         products=tuple(entry["products"]),
-        synonyms=tuple(entry["synonyms"]),
         notes_hint=entry["notes_hint"],
         commission_basis_points=family["commission_basis_points"],
         policy=policies[entry.get("policy", family["policy"])],
@@ -80,22 +73,29 @@ def _package(entry: dict[str, Any], known: dict[ServiceId, Service]) -> Service:
     includes = tuple(Part(service_id=service_id, quantity=quantity) for service_id, quantity in entry["includes"])
     parts = [known[part.service_id] for part in includes]
     return Service(
-        service_id=ServiceId(entry["id"]),
-        name=entry["name"],
-        family=Family(entry["family"]),
-        category=entry["category"],
-        summary=entry["summary"],
-        minutes=entry["minutes"],
-        price_lines=_lines(entry),
+        **_described(entry),
         steps=tuple(dict.fromkeys(step for part in parts for step in part.steps)),
         tools=tuple(dict.fromkeys(tool for part in parts for tool in part.tools)),
         products=tuple(dict.fromkeys(product for part in parts for product in part.products)),
-        synonyms=tuple(entry["synonyms"]),
         notes_hint=parts[0].notes_hint,
         commission_basis_points=parts[0].commission_basis_points,
         policy=parts[0].policy,
         includes=includes,
     )
+
+
+def _described(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a service and a package are told by alike."""
+    return {
+        "service_id": ServiceId(entry["id"]),
+        "name": entry["name"],
+        "family": Family(entry["family"]),
+        "category": entry["category"],
+        "summary": entry["summary"],
+        "minutes": entry["minutes"],
+        "price_lines": _lines(entry),
+        "synonyms": tuple(entry["synonyms"]),
+    }
 
 
 def _lines(entry: dict[str, Any]) -> tuple[PriceLine, ...]:

@@ -8,7 +8,7 @@ from daojia.chat.model import Asked, Pending, PendingKind
 from daojia.chat.situation import Situation, Step, lines
 from daojia.chat.speech import tell
 from daojia.chat.views import PayLink
-from daojia.kernel.money import Fen, yuan
+from daojia.kernel.money import yuan
 from daojia.kernel.times import local
 from daojia.ordering.model import Order, State
 
@@ -102,25 +102,16 @@ def propose_cancel(sit: Situation, order: Order, *lead: str) -> Step:
     if order.proposal is not None:
         refund = yuan(order.proposal.refund_fen)
         return Step(conversation, tell("cancel.proposed", number=order.number, refund=refund))
-    shown = views.cancellation(order, refund_of(sit, order), local(sit.now).date())
+    shown = views.cancellation(order, order.refund_if_cancelled(sit.now), local(sit.now).date())
     pending = Pending(kind=PendingKind.CANCEL, order_id=order.order_id, terms=_terms(sit, order))
     conversation = conversation.asking(Asked.ACT).model_copy(update={"pending": pending})
     return Step(conversation, lines(*lead, shown, tell("ask.act")))
 
 
-def refund_of(sit: Situation, order: Order) -> Fen:
-    """What cancelling at this moment gives back."""
-    if not order.paid:
-        return 0
-    if order.state is State.PENDING_ACCEPTANCE:
-        return order.total_fen
-    return order.policy.refund_fen(order.total_fen, order.start, sit.now)
-
-
 def _terms(sit: Situation, order: Order) -> str:
     """What was shown: a later acceptance or a lower refund asks again."""
     accepted = order.state in (State.ACCEPTED, State.EN_ROUTE)
-    return f"{'accepted' if accepted else order.state.value}|{refund_of(sit, order)}"
+    return f"{'accepted' if accepted else order.state.value}|{order.refund_if_cancelled(sit.now)}"
 
 
 def confirm_pending(sit: Situation, pending: Pending) -> Step:

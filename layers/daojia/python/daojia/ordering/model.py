@@ -148,6 +148,17 @@ class Order(Value):
         """Refunds succeeded or under way."""
         return sum(refund.amount_fen for refund in self.refunds if refund.state is not RefundState.FAILED)
 
+    def refund_if_cancelled(self, now: datetime) -> Fen:
+        """What comes back if the customer's visit is called off at `now`: all of it before acceptance, after it what
+        the policy gives; nothing where there is nothing to call off."""
+        match self.state:
+            case State.PENDING_ACCEPTANCE:
+                return self.total_fen
+            case State.ACCEPTED | State.EN_ROUTE:
+                return self.policy.refund_fen(self.total_fen, self.start, now)
+            case _:
+                return 0
+
     def split(self, refunded_fen: Fen) -> dict[str, Fen]:
         """What provider and platform earn when `refunded_fen` of the price went back: nothing is lost to rounding."""
         kept_fen = self.total_fen - refunded_fen
@@ -405,7 +416,7 @@ class Order(Value):
         if self.state in (State.IN_SERVICE, State.COMPLETED):
             raise CancellationRefusedError(number=self.number)
         self.require(State.ACCEPTED, State.EN_ROUTE)
-        refund_fen = self.policy.refund_fen(self.total_fen, self.start, now)
+        refund_fen = self.refund_if_cancelled(now)
         by = Actor(role=Role.CUSTOMER, id=self.customer_id)
         proposal = Proposal(reason=reason, refund_fen=refund_fen, at=now)
         return self._decide("CancellationProposed", now, by, {"refund_fen": refund_fen}, proposal=proposal)
