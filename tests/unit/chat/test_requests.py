@@ -105,6 +105,15 @@ def test_a_cancellation_whose_terms_changed_meanwhile_is_shown_again() -> None:
     assert len(phone.acts) == 1
 
 
+@pytest.mark.feature("C10")
+def test_who_waited_in_vain_is_told_that_everything_comes_back() -> None:
+    order = accepted(an_order(start=NOW - timedelta(hours=2))).raise_overdue(NOW).after
+    phone = Phone(orders=[order])
+    assert "¥128 全额退回" in phone.say("取消")
+    phone.say("确认")
+    assert len(phone.acts) == 1
+
+
 def test_what_has_begun_or_ended_cannot_be_cancelled() -> None:
     assert "已经开始" in Phone(orders=[in_service()]).say("取消")
     assert "已完成" in Phone(orders=[completed()]).say("取消订单 8321")

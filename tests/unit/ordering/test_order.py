@@ -207,6 +207,18 @@ def test_nobody_found_gives_everything_back() -> None:
     assert after.cancellation.reason == "NOBODY_FOUND"
 
 
+@pytest.mark.feature("C10")
+@pytest.mark.parametrize("order", [accepted(), accepted().depart(PROVIDER, NOW).after], ids=["at home", "on the way"])
+def test_who_waited_in_vain_gets_everything_back(order: Order) -> None:
+    late = order.start + timedelta(hours=2)
+    assert order.refund_if_cancelled(late) < order.total_fen
+    overdue = order.raise_overdue(late).after
+    proposed = overdue.propose_cancellation("没人来", late).after
+    ended = proposed.answer_cancellation(BY_PROVIDER, True, late).after
+    assert ended.refunded_fen == order.total_fen
+    assert (ended.earned_fen, ended.commission_fen) == (0, 0)
+
+
 def test_a_failed_refund_no_longer_counts_as_given_back() -> None:
     order = paid().nobody_found(NOW).after
     failed = order.settle_refund(order.refunds[0].refund_no, succeeded=False, now=NOW).after

@@ -229,7 +229,8 @@ def payment(order: Order, pay_link: PayLink) -> str:
 
 def cancellation(order: Order, refund_fen: Fen, today: date) -> str:
     """What cancelling now would mean."""
-    key = {State.PENDING_PAYMENT: "unpaid", State.PENDING_ACCEPTANCE: "free"}.get(order.state, "by_policy")
+    accepted = "by_policy" if order.overdue_at is None else "overdue"
+    key = {State.PENDING_PAYMENT: "unpaid", State.PENDING_ACCEPTANCE: "free"}.get(order.state, accepted)
     return tell(
         f"cancel.{key}",
         number=order.number,

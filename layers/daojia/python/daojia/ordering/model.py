@@ -149,10 +149,12 @@ class Order(Value):
         return sum(refund.amount_fen for refund in self.refunds if refund.state is not RefundState.FAILED)
 
     def refund_if_cancelled(self, now: datetime) -> Fen:
-        """What comes back if the customer's visit is called off at `now`: all of it before acceptance, after it what
-        the policy gives; nothing where there is nothing to call off."""
+        """What comes back if the customer's visit is called off at `now`: all of it before acceptance, and when the
+        provider is overdue; after acceptance what the policy gives; nothing where there is nothing to call off."""
         match self.state:
             case State.PENDING_ACCEPTANCE:
+                return self.total_fen
+            case State.ACCEPTED | State.EN_ROUTE if self.overdue_at is not None:
                 return self.total_fen
             case State.ACCEPTED | State.EN_ROUTE:
                 return self.policy.refund_fen(self.total_fen, self.start, now)
@@ -412,7 +414,7 @@ class Order(Value):
         return self._cancelled("NOBODY_FOUND", SYSTEM, self.total_fen, now)
 
     def propose_cancellation(self, reason: str, now: datetime) -> "Decision":
-        """After acceptance the customer may only propose; the refund is what the policy gives at this moment."""
+        """After acceptance the customer may only propose; the refund is what it is at this moment."""
         if self.state in (State.IN_SERVICE, State.COMPLETED):
             raise CancellationRefusedError(number=self.number)
         self.require(State.ACCEPTED, State.EN_ROUTE)
